@@ -1,0 +1,78 @@
+"""Contacts: the personal half of the members, kept in PostgreSQL alone; consent, unsubscribing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from campaigns.db.database import copy_rows
+
+if TYPE_CHECKING:
+    from campaigns.db import Database
+
+COLUMNS = (
+    "member_id",
+    "email",
+    "given_name",
+    "country",
+    "language",
+    "timezone",
+    "signed_up_at",
+    "email_consent",
+    "email_consent_at",
+    "email_consent_expires_at",
+    "pixel_consent",
+)
+NEVER_NULL = ("email_consent", "pixel_consent")
+TOLD = COLUMNS[1:]
+
+STAGE = f"CREATE TEMPORARY TABLE told ON COMMIT DROP AS SELECT {', '.join(COLUMNS)} FROM contacts WITH NO DATA"
+# What was erased stays erased, and an unsubscribe is no column that an import could change.
+MERGE = f"""
+INSERT INTO contacts ({", ".join(COLUMNS)}) SELECT DISTINCT ON (member_id) {", ".join(COLUMNS)} FROM told
+ON CONFLICT (member_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in TOLD)}
+ WHERE contacts.erased_at IS NULL
+   AND ({", ".join(f"contacts.{name}" for name in TOLD)}) IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in TOLD)})
+RETURNING xmax = 0
+"""  # noqa: S608 - column names of ours; xmax is 0 of a row that was not there
+
+
+class Counts(NamedTuple):
+    """What became of contacts handed over; the rest was there already."""
+
+    new: int
+    changed: int
+
+
+def put(database: Database, members: pl.DataFrame) -> Counts:
+    """Take contacts in by member: what differs replaces what stood. Columns: `COLUMNS`."""
+    filled = members.select(COLUMNS).with_columns(pl.col(name).fill_null(value=False) for name in NEVER_NULL)
+    with database.connect() as connection:
+        connection.execute(STAGE)
+        copy_rows(connection, "told", COLUMNS, filled.iter_rows())
+        new = [was_new for (was_new,) in connection.execute(MERGE)]
+    return Counts(sum(new), len(new) - sum(new))
+
+
+def unsubscribe(database: Database, member_id: str, wall: datetime) -> bool:
+    """No mail to a member any more, until they agree anew; False where there is no such member."""
+    with database.connect() as connection:
+        done = connection.execute(
+            "UPDATE contacts SET unsubscribed_at = greatest(unsubscribed_at, %s) WHERE member_id = %s", [wall, member_id]
+        )
+        return done.rowcount > 0
+
+
+def member_of(database: Database, message_id: object) -> str | None:
+    """Whose message it is."""
+    with database.connect() as connection:
+        row = connection.execute("SELECT member_id FROM messages WHERE id = %s", [message_id]).fetchone()
+    return row[0] if row else None
+
+
+def unsubscribed(database: Database) -> pl.DataFrame:
+    """Everyone who unsubscribed: member_id, unsubscribed_at."""
+    query = "SELECT member_id, unsubscribed_at FROM contacts WHERE unsubscribed_at IS NOT NULL ORDER BY member_id"
+    return database.frame(query, {}, {"member_id": pl.String, "unsubscribed_at": pl.Datetime("us", "UTC")})

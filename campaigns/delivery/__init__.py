@@ -1,0 +1,24 @@
+"""The outbox, the states of a message, pacing, and how a mail leaves."""
+
+from campaigns.delivery.compose import Composer
+from campaigns.delivery.outbox import EXPIRES, Message, Outbox, Rules, outbox
+from campaigns.delivery.states import Said, State, after
+from campaigns.delivery.transports import Mailbox, Quota, Transport
+from campaigns.delivery.worker import Pace, Worker
+
+__all__ = [
+    "EXPIRES",
+    "Composer",
+    "Mailbox",
+    "Message",
+    "Outbox",
+    "Pace",
+    "Quota",
+    "Rules",
+    "Said",
+    "State",
+    "Transport",
+    "Worker",
+    "after",
+    "outbox",
+]

@@ -1,0 +1,150 @@
+"""The messages waiting to go. Each method is one statement of outbox.sql, and one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from psycopg.rows import class_row, dict_row
+
+from campaigns.db import statements
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from campaigns.db import Database
+    from campaigns.settings import Settings
+
+SQL = statements("campaigns.delivery", "outbox.sql")
+LOCKS = 73  # the class of advisory locks that living workers hold
+LEASE = timedelta(minutes=10)  # far longer than a call may take: a worker that is silent for so long hangs
+EXPIRES = timedelta(hours=12)  # after its due time a message is of no use any more
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message that left the queue: claimed, or settled at its time (then `state` says how)."""
+
+    id: UUID
+    run_id: int
+    run_date: date
+    member_id: str
+    state: str
+    at: datetime
+    content: dict[str, Any]
+    email: str | None
+    given_name: str | None
+    pixel_consent: bool | None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is checked again at a message's time."""
+
+    cap_mails: int
+    cap_within: timedelta
+    quiet_start: int
+    quiet_end: int
+    expires: timedelta = EXPIRES
+
+    @classmethod
+    def of(cls, settings: Settings) -> Rules:
+        """The rules in `settings`."""
+        cap, quiet = settings.frequency_cap, settings.quiet_hours
+        return cls(cap.mails, cap.within, quiet.start, quiet.end)
+
+
+class Outbox:
+    """One worker's view of the queue. The worker lives as long as its connection does."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], rules: Rules, clock: Callable[[], datetime], day: date | None = None
+    ) -> None:
+        self.connection, self.rules, self.clock, self.day = connection, rules, clock, day
+        self.worker: int = self._one("enlist")
+        self._one("live")
+
+    def claim(self, limit: int) -> list[Message]:
+        """Take up to `limit` messages that are due: claimed ones are ours alone, the others are settled."""
+        with self.connection.cursor(row_factory=class_row(Message)) as cursor:
+            return cursor.execute(SQL["claim"], self._values(limit=limit) | vars(self.rules)).fetchall()
+
+    def begin(self, messages: Sequence[Message]) -> dict[UUID, int]:
+        """Promise to call SES for these now: those still ours, with the number of the attempt."""
+        values = self._values(ids=[m.id for m in messages], days=list({m.run_date for m in messages}))
+        return dict(self.connection.execute(SQL["begin"], values).fetchall())
+
+    def end(self, message: Message, number: int, outcome: str, **said: Any) -> None:
+        """Write down how an attempt ended, and what that makes of the message."""
+        values = self._values(
+            id=message.id, run_date=message.run_date, at=message.at, number=number, outcome=outcome, ses_message_id=None
+        )
+        values |= {"said": None, "subject": None, "reason": said.get("said")} | said
+        with self.connection.transaction():
+            self.connection.execute(SQL["attempted"], values)
+            self.connection.execute(SQL[OUTCOMES[outcome]], values)
+
+    def fail(self, message: Message, reason: str) -> None:
+        """A message that cannot be made: it failed before any call."""
+        values = self._values(id=message.id, run_date=message.run_date, reason=reason)
+        self.connection.execute(SQL["failed"], values)
+
+    def release(self) -> None:
+        """Give back what was claimed and not begun."""
+        self.connection.execute(SQL["release"], self._values())
+
+    def reclaim(self) -> Counter[str]:
+        """Take back what dead workers held; counts by the state it came to."""
+        values = self._values(lease=LEASE)
+        return Counter(state for (state,) in self.connection.execute(SQL["reclaim"], values))
+
+    def busy(self) -> bool:
+        """Is anything due, or held by a living worker?"""
+        return bool(self._one("busy"))
+
+    def due(self) -> int:
+        """How many messages are due."""
+        return int(self._one("due"))
+
+    def template(self, run_id: int) -> dict[str, Any]:
+        """A run's campaign: name, compiled template and definition, as approved."""
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(SQL["template"], {"run_id": run_id}).fetchone() or {}
+
+    def _one(self, name: str) -> Any:
+        row = self.connection.execute(SQL[name], self._values()).fetchone()
+        return row[0] if row else None
+
+    def _values(self, **values: Any) -> dict[str, Any]:
+        wall = self.clock()
+        worker = getattr(self, "worker", None)
+        return {"now": wall, "wall": wall, "day": self.day, "worker": worker, "class": LOCKS} | values
+
+
+OUTCOMES = {
+    "accepted": "accepted",
+    "in_doubt": "unclear",
+    "throttled": "waiting_again",
+    "stopped": "waiting_again",
+    "refused": "failed",
+}
+
+
+@contextmanager
+def outbox(
+    database: Database, rules: Rules, clock: Callable[[], datetime], day: date | None = None
+) -> Iterator[Outbox]:
+    """A worker's outbox on a connection of its own; what it had not begun is given back at the end."""
+    with database.connect() as connection:
+        connection.autocommit = True
+        made = Outbox(connection, rules, clock, day)
+        try:
+            yield made
+        finally:
+            if not connection.closed:
+                made.release()

@@ -1,0 +1,123 @@
+"""Amazon SES, through boto3's SESv2 client; the bundled stand-in speaks the same calls.
+
+SES has no idempotency key, and one boto3 call may POST five times by itself: retries are ours alone, so boto3 gets one
+attempt. What an error says of the mail is read off its class and code:
+https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ProxyConnectionError,
+    SSLError,
+)
+
+from campaigns.delivery.transports import Quota
+from campaigns.errors import AccountStopped, DeliveryError, InDoubt, Refused, Throttled, Unavailable
+
+if TYPE_CHECKING:
+
+    from campaigns.rendering.mail import Email
+
+NOT_TAKEN = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, SSLError, NoCredentialsError)
+THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
+STOPPED = {
+    "AccountSuspendedException",
+    "SendingPausedException",
+    "MailFromDomainNotVerifiedException",
+    "NotFoundException",
+    "AccessDeniedException",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "ExpiredTokenException",
+}
+DAILY = "Daily message quota exceeded"
+
+
+class Ses:
+    """SES as a transport. Safe to share between threads."""
+
+    def __init__(self, configuration_set: str | None = None, **client: Any) -> None:
+        config = Config(
+            retries={"total_max_attempts": 1},
+            connect_timeout=3,
+            read_timeout=30,
+            max_pool_connections=64,
+            parameter_validation=False,
+            user_agent="encore",
+        )
+        try:
+            self.client = boto3.client("sesv2", config=config, **client)
+        except NoRegionError as error:
+            raise Unavailable("Amazon SES", "no region is set", "set AWS_REGION") from error
+        except (BotoCoreError, ValueError) as error:
+            raise Unavailable("Amazon SES", str(error), "check the AWS_ variables") from error
+        self.configuration_set = configuration_set
+
+    def send(self, email: Email) -> str:
+        """Hand one mail to SES; returns SES's message id."""
+        try:
+            answer = self.client.send_email(**request(email, self.configuration_set))
+        except ClientError as error:
+            raise judged(email.id, error) from error
+        except NOT_TAKEN as error:
+            raise Throttled(email.id, type(error).__name__) from error
+        except (BotoCoreError, OSError) as error:
+            raise InDoubt(email.id, type(error).__name__) from error
+        return str(answer["MessageId"])
+
+    def quota(self) -> Quota:
+        """What the account may send now."""
+        try:
+            quota = self.client.get_account()["SendQuota"]
+        except (ClientError, BotoCoreError) as error:
+            raise Unavailable("Amazon SES", str(error), "check credentials, AWS_REGION and the endpoint") from error
+        return Quota(quota["Max24HourSend"], quota["SentLast24Hours"], quota["MaxSendRate"])
+
+
+def judged(message: str, error: ClientError) -> DeliveryError:
+    """What an answer of SES says of the mail. A server's own error leaves it open whether the mail was taken."""
+    code = error.response.get("Error", {}).get("Code", "")
+    said = f"{code}: {error.response.get('Error', {}).get('Message', '')}"
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in THROTTLED or status == 429:  # noqa: PLR2004 - HTTP's own number
+        return AccountStopped(message, said) if DAILY in said else Throttled(message, said)
+    if code in STOPPED or status in (401, 403):
+        return AccountStopped(message, said)
+    if status >= 500:  # noqa: PLR2004 - HTTP's own number
+        return InDoubt(message, said)
+    return Refused(message, said)
+
+
+def request(email: Email, configuration_set: str | None) -> dict[str, Any]:
+    """The SendEmail call for a mail."""
+    body = {
+        "Html": {"Data": email.html, "Charset": "UTF-8"},
+        "Text": {"Data": email.text, "Charset": "UTF-8"},
+    }
+    call: dict[str, Any] = {
+        "FromEmailAddress": email.sender,
+        "Destination": {"ToAddresses": [email.to]},
+        "Content": {
+            "Simple": {
+                "Subject": {"Data": email.subject, "Charset": "UTF-8"},
+                "Body": body,
+                "Headers": [{"Name": name, "Value": value} for name, value in email.headers.items()],
+            }
+        },
+        "EmailTags": [{"Name": name, "Value": value} for name, value in email.tags.items()],
+    }
+    if configuration_set:
+        call["ConfigurationSetName"] = configuration_set
+    return call

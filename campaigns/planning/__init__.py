@@ -1,0 +1,37 @@
+"""From the chosen to entries and messages: the stations of a run, each a plain function of paths."""
+
+from campaigns.planning.choose import choose_members, counts
+from campaigns.planning.pick import pick_shard
+from campaigns.planning.plan import plan_shard
+from campaigns.planning.runs import (
+    Run,
+    Runnable,
+    business_day,
+    close_run,
+    find_run,
+    midnight,
+    open_run,
+    rows,
+    runnable,
+    waiting_mails,
+)
+from campaigns.planning.score import exclude, score_shard
+
+__all__ = [
+    "Run",
+    "Runnable",
+    "business_day",
+    "choose_members",
+    "close_run",
+    "counts",
+    "exclude",
+    "find_run",
+    "midnight",
+    "open_run",
+    "pick_shard",
+    "plan_shard",
+    "rows",
+    "runnable",
+    "score_shard",
+    "waiting_mails",
+]

@@ -1,0 +1,158 @@
+"""Pick for a shard: what each of its chosen members will be shown, and when; shadows alike."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from campaigns.planning.content import contents, named, with_artwork
+from campaigns.planning.due import due_times
+from campaigns.zones import zones_of_countries
+from scoring import chance
+from scoring.artwork import ArtworkModel
+from scoring.lake.snapshot import keep
+from scoring.sendhour import best_hours
+from scoring.titles import TitleModel
+from scoring.titles.rights import playable
+from scoring.titles.rows import PERSONAL, popular, rows
+
+if TYPE_CHECKING:
+    from campaigns.planning.runs import Run
+    from campaigns.stores import Stores
+    from scoring.lake.store import Lake
+
+REFIT = timedelta(days=7)  # a title model serves the days of a week; what members played since is left out all the same
+NO_CHOICES = {"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64}
+PLANNED = ["member_id", "arm", "propensity", "explored", "arms", "step", "due_at", "utc_offset", "content", "refusal"]
+_fitting = Lock()
+
+
+def pick_shard(stores: Stores, run: Run, snapshot: Path, chosen: Path, shard: int) -> Path:
+    """What `plan` will write for a shard: the columns of `PLANNED`. Every choice is logged in the lake's decisions."""
+    path = run.folder(stores.home) / f"planned-{shard:04}.parquet"
+    if path.exists():
+        return path
+    members = _members(stores, run, snapshot, chosen)
+    picks = _picks(stores, run, members)
+    _log(stores, run, members, picks, shard)
+    due = due_times(_hours(stores, run, members), run.run_date, run.now, stores.settings.quiet_hours)
+    said = contents(picks, members)
+    planned = members.join(due, on="member_id").join(said, on="member_id", how="left")
+    nothing = pl.col("content").is_null()
+    refusal = pl.when(nothing).then(pl.lit("no_titles"))  # rights and plays may have changed since they were counted
+    return keep(planned.with_columns(content=pl.col("content").fill_null("{}"), refusal=refusal).select(PLANNED), path)
+
+
+def _members(stores: Stores, run: Run, snapshot: Path, chosen: Path) -> pl.DataFrame:
+    """The shard's chosen members with what picking needs to know of them."""
+    who = pl.read_parquet(chosen)
+    about = pl.scan_parquet(snapshot).select("member_id", "country", "language", "timezone")
+    members = who.lazy().join(about, on="member_id").collect().sort("member_id")
+    country = pl.col("country").replace_strict(zones_of_countries(), default=None, return_dtype=pl.String)
+    zone = pl.coalesce("timezone", country, pl.lit(str(stores.settings.timezone)))
+    arm = _arms(run, members["member_id"])
+    return members.with_columns(zone=zone, subject_arm=arm, arms=_json(arm))
+
+
+def _arms(run: Run, ids: pl.Series) -> pl.Series:
+    """Each member's arm in the subject experiment; null without one."""
+    experiment = run.asked.experiments.get("subject")
+    if experiment is None:
+        return pl.Series([None] * len(ids), dtype=pl.String)
+    return chance.arms_of(chance.uniforms(ids, run.asked.salt("subject")), experiment.arms)
+
+
+def _json(arm: pl.Series) -> pl.Expr:
+    lit = pl.lit(arm)
+    return pl.when(lit.is_null()).then(pl.lit("{}")).otherwise(pl.struct(subject=lit).struct.json_encode())
+
+
+def _picks(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    """Every pick of every mail, with title facts and artwork."""
+    lake, at = stores.lake, run.cutoff
+    titles = lake.at("titles", at).collect()
+    artworks = lake.at("artworks", at).collect()
+    plays = lake.scan("plays").filter(pl.col("played_at") < at)
+    asked = members.select("member_id", "country")
+    played = plays.join(asked.lazy(), on="member_id", how="semi").select("member_id", "title_id").unique().collect()
+    allowed = playable(titles, members["country"], at)
+    everyone = lake.at("members", at).select("member_id", "country")
+    ranked = title_model(lake, _refitted(run)).recommend(asked, k=PERSONAL, at=at)
+    chosen = rows(ranked, popular(plays, allowed, everyone, at), asked, played)
+    shown = chosen.join(members.select("member_id", "country", "language"), on="member_id", maintain_order="left")
+    looks = with_artwork(shown, artworks, ArtworkModel(seed=0).fit(pl.DataFrame(schema=NO_CHOICES)), _salt(run))
+    return named(looks, titles, lake.at("title_names", at).collect())
+
+
+def _refitted(run: Run) -> datetime:
+    """When the title model of a run's day was last fitted: the same for all days of a week."""
+    return run.cutoff - timedelta(days=run.run_date.toordinal() % REFIT.days)
+
+
+def title_model(lake: Lake, at: datetime) -> TitleModel:
+    """The title model fitted on what was known at a moment; one fit serves all shards of a process."""
+    with _fitting:
+        return _fitted(lake, at)
+
+
+@lru_cache(maxsize=2)
+def _fitted(lake: Lake, at: datetime) -> TitleModel:
+    plays = lake.scan("plays").filter(pl.col("played_at") < at).collect()
+    return TitleModel(seed=0).fit(plays, lake.at("titles", at).collect(), lake.at("members", at).collect())
+
+
+def _hours(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    """member_id, zone and the minute of the local day at which the message is wanted."""
+    asked = members.select("member_id", "country", "zone")
+    if run.asked.run.send != "member-best-hour":
+        hour, minute = map(int, run.asked.run.send.split(":"))
+        return asked.select("member_id", "zone", minute=pl.lit(60 * hour + minute))
+    plays = stores.lake.scan("plays").filter(pl.col("played_at") < run.cutoff)
+    theirs = plays.join(asked.lazy(), on="member_id", how="semi").select("member_id", "played_at").collect()
+    best = best_hours(asked, theirs)
+    return asked.join(best, on="member_id").select("member_id", "zone", minute=pl.col("hour") * 60)
+
+
+def _salt(run: Run) -> str:
+    return f"{run.asked.salt('artwork')}/{run.run_date}"
+
+
+def _log(stores: Stores, run: Run, members: pl.DataFrame, picks: pl.DataFrame, shard: int) -> None:
+    """Write every random choice with its probability: arm, exploration, subject, artwork."""
+    share = run.asked.holdout.share
+    first = members.filter(pl.col("step") == 0)
+    subjects = run.asked.experiments["subject"].arms if "subject" in run.asked.experiments else {}
+    logged = [
+        _decisions(first, "arm", pl.col("arm"), pl.when(pl.col("arm") == "holdout").then(share).otherwise(1 - share)),
+        _decisions(first.filter("explored"), "explore", pl.lit("explored"), pl.col("explore_propensity")),
+        _decisions(
+            first.filter(pl.col("subject_arm").is_not_null()),
+            "subject",
+            pl.col("subject_arm"),
+            pl.col("subject_arm").replace_strict(subjects, default=None, return_dtype=pl.Float64),
+        ),
+        _decisions(
+            picks.filter(pl.col("artwork_id").is_not_null()), "artwork", pl.col("artwork_id"), pl.col("propensity")
+        ),
+    ]
+    run_of = {"campaign": pl.lit(run.campaign), "run_date": pl.lit(run.run_date)}
+    frame = pl.concat(logged, how="diagonal").with_columns(**run_of)
+    stores.lake.append("decisions", frame, part=f"{run.campaign}-{run.run_date}-{shard:04}")
+
+
+def _decisions(frame: pl.DataFrame, kind: str, choice: pl.Expr, propensity: pl.Expr) -> pl.DataFrame:
+    title = pl.col("title_id") if "title_id" in frame.columns else pl.lit(None, pl.String)
+    candidates = pl.col("candidates") if "candidates" in frame.columns else pl.lit(None, pl.List(pl.String))
+    return frame.select(
+        "member_id",
+        kind=pl.lit(kind),
+        title_id=title,
+        choice=choice.cast(pl.String),
+        propensity=propensity.cast(pl.Float64),
+        candidates=candidates,
+    )

@@ -1,0 +1,61 @@
+"""Score a shard: who of it may be chosen, and what a mail would win with each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from campaigns.planning.eligibility import contacts, eligible
+from scoring.lake.snapshot import keep
+from scoring.registry import Registry
+from scoring.titles.rights import left_to_show, playable
+from scoring.winback.features import NAMES, VERSION
+from scoring.winback.model import WinbackModel
+
+if TYPE_CHECKING:
+    from campaigns.planning.runs import Run
+    from campaigns.stores import Stores
+
+KEPT = ["member_id", "reason", "gain", "gain_high"]
+
+
+def exclude(stores: Stores, run: Run) -> Path:
+    """What PostgreSQL knows against writing to anyone today, as a file of the run."""
+    path = run.folder(stores.home) / "contacts.parquet"
+    return path if path.exists() else keep(contacts(stores.database, run, stores.settings), path)
+
+
+def score_shard(stores: Stores, run: Run, snapshot: Path, excluded: Path, shard: int) -> Path:
+    """A shard's eligible members: member_id, reason (null: may be chosen), gain and gain_high (null without a model)."""
+    path = run.folder(stores.home) / f"scored-{shard:04}.parquet"
+    if path.exists():
+        return path
+    known = pl.scan_parquet(excluded)
+    members = pl.read_parquet(snapshot)
+    mine = known.join(members.lazy().select("member_id"), on="member_id", how="semi").collect()
+    found = eligible(members, run, stores.settings, mine, _titles_left(stores, run, members))
+    return keep(with_gain(stores, run, found).select(KEPT), path)
+
+
+def _titles_left(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    """How many titles each member may still be shown; counted by name only for those who have played nearly all."""
+    titles = stores.lake.at("titles", run.cutoff).collect()
+    allowed = playable(titles, members["country"], run.cutoff)
+    fewest = allowed.group_by("country").len().get_column("len").min() if allowed.height else 0
+    few = members.filter(pl.col("titles_lifetime") >= (fewest or 0))
+    played = stores.lake.scan("plays").filter(pl.col("played_at") < run.cutoff).select("member_id", "title_id")
+    theirs = played.join(few.lazy().select("member_id"), on="member_id", how="semi").collect()
+    return left_to_show(members, theirs, allowed)
+
+
+def with_gain(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    """Members with their expected gain from a mail and its upper bound, by the run's frozen model."""
+    if run.model is None or not members.height:
+        nothing = pl.lit(None, pl.Float64)
+        return members.with_columns(gain=nothing, gain_high=nothing)
+    folder = Registry(stores.home / "models" / "winback").path(run.model)
+    model = WinbackModel.from_files(folder, VERSION)
+    uplift = model.predict(members.select(NAMES))["uplift"]
+    return members.with_columns(gain=uplift, gain_high=model.upper(uplift))

@@ -1,0 +1,105 @@
+"""What Encore itself says in a mail, in the member's language: row titles, facts, why the mail came."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import templates
+from campaigns.errors import NotFound
+from campaigns.rendering.locales import Phrases, fallbacks
+from campaigns.rendering.store import TemplateStore
+
+__all__ = ["ROW_TITLES", "facts_line", "row_title", "why_sentence"]
+
+ROW_TITLES = {
+    "because_you_watched": "Because you watched {title}",
+    "finish_what_you_started": "Finish what you started",
+    "for_you": "Picked for you",
+    "leaving_soon": "Leaving soon",
+    "new_since_you_left": "New since you left",
+    "popular": "Popular {in_country}",
+}
+NEARBY = "Popular near you"
+WHY = "You get this because you are, or were, a member of {service} and agreed to hear from us."
+
+Catalogues = Mapping[str, Mapping[str, str]]
+
+
+def row_title(kind: str, language: str, catalogues: Catalogues | None = None, **names: str) -> str:
+    """The title of a row of `kind` in `language`: `title` names a title, `country` is its ISO code.
+
+    >>> row_title("because_you_watched", "en", title="Kavoris")
+    'Because you watched Kavoris'
+    >>> row_title("popular", "pt-BR", country="BR")
+    'Em alta no Brasil'
+
+    Args:
+        kind: one of `ROW_TITLES`.
+        language: BCP 47; a language that is not there is answered in English.
+        catalogues: the phrases to use; None: the packaged ones.
+        names: what the title leaves open.
+
+    Raises:
+        NotFound: there is no such kind of row.
+    """
+    if kind not in ROW_TITLES:
+        raise NotFound("row", kind, f"there are {', '.join(ROW_TITLES)}")
+    say, spoken = _phrases(language, catalogues)
+    if kind != "popular":
+        return say(ROW_TITLES[kind], **names)
+    country = in_country(names.get("country", ""), spoken)
+    return say(ROW_TITLES[kind], in_country=country) if country else say(NEARBY)
+
+
+def why_sentence(language: str, service: str, catalogues: Catalogues | None = None) -> str:
+    """Why a member gets the mail, in one sentence.
+
+    >>> why_sentence("en", "Lumen")
+    'You get this because you are, or were, a member of Lumen and agreed to hear from us.'
+    """
+    return _phrases(language, catalogues)[0](WHY, service=service)
+
+
+def facts_line(genres: Sequence[str], minutes: float | None) -> str:
+    """A title's facts in one line: its first genre and how long it runs.
+
+    >>> facts_line(["Drama", "Crime"], 52), facts_line(["Action"], 125), facts_line([], 120), facts_line([], None)
+    ('Drama · 52 min', 'Action · 2 h 05', '2 h', '')
+    """
+    return " · ".join([*genres[:1], *([_duration(round(minutes))] if minutes and minutes >= 1 else [])])
+
+
+def in_country(code: str, language: str) -> str:
+    """`in Brazil`, as `language` says it; empty where that is not known.
+
+    >>> in_country("NL", "en"), in_country("XX", "en")
+    ('in the Netherlands', '')
+    """
+    return _countries().get(code.upper(), {}).get(language, "")
+
+
+def _duration(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
+def _phrases(language: str, catalogues: Catalogues | None) -> tuple[Phrases, str]:
+    """`_` for `language`, and the language that it speaks."""
+    there = _packaged() if catalogues is None else catalogues
+    spoken = next((tag for tag in fallbacks(language) if tag in there), "en")
+    return Phrases(there.get(spoken, {})), spoken
+
+
+@lru_cache(maxsize=1)
+def _packaged() -> Catalogues:
+    return TemplateStore.packaged().catalogues()
+
+
+@lru_cache(maxsize=1)
+def _countries() -> Mapping[str, Mapping[str, str]]:
+    rows = csv.DictReader((templates.read("locales/countries.csv") or "").splitlines())
+    return {row["code"]: row for row in rows}

@@ -1,0 +1,157 @@
+"""The win-back report of a campaign: what it did with everyone, and what that won, against the holdout."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from psycopg.rows import dict_row
+
+from campaigns.db import statements
+from campaigns.errors import NotFound
+from campaigns.planning import business_day
+from campaigns.reports import measure
+from campaigns.reports.measure import Plan
+from scoring.winback.labels import comebacks
+
+if TYPE_CHECKING:
+    from campaigns.stores import Stores
+
+SQL = statements("campaigns.reports", "reports.sql")
+TIME = pl.Datetime("us", "UTC")
+ENTRIES = {
+    "member_id": pl.String,
+    "arm": pl.String,
+    "first_run": pl.Date,
+    "due_at": TIME,
+    "propensity": pl.Float64,
+    "explored": pl.Boolean,
+    "subject": pl.String,
+    "country": pl.String,
+}
+WAITING = ("planned", "claimed", "sending")
+ENDED = ("in_doubt", "sent", "delivered", "bounced", "complained", "failed", "suppressed", "expired")
+
+
+def report(stores: Stores, name: str, as_of: datetime) -> dict[str, Any]:
+    """The report as of a time: it knows the facts before it. Its keys are the public surface's.
+
+    Raises:
+        NotFound: no campaign is called that.
+    """
+    campaign = _campaign(stores, name)
+    plan = _plan(campaign)
+    values = {"id": campaign["id"], "day": business_day(stores.settings, as_of - timedelta(microseconds=1)) + timedelta(days=1)}
+    entries = measure.judged(known_entries(stores, values, as_of, plan), as_of, plan)
+    runs = _rows(stores, "runs", values)
+    ledger, follow_ups = ledgers(runs, _rows(stores, "states", values))
+    return {
+        "campaign": name,
+        "as_of": as_of.isoformat(),
+        "timezone": str(stores.settings.timezone),
+        "state": campaign["state"],
+        "within_days": plan.within.days,
+        "holdout_share": plan.share,
+        "days": [run["run_date"].isoformat() for run in runs],
+        "ledger": ledger,
+        "follow_ups": follow_ups,
+        "members": members(ledger, entries),
+        "win_back": measure.win_back(entries, plan),
+        "sequence": _sequence(entries, plan, as_of),
+        "known_on": known_on(entries, plan, as_of),
+        "time_to_first_play": measure.time_to_first_play(entries, plan),
+        "retention": measure.retention(entries, _plays(stores, entries, as_of), as_of),
+        "srm": measure.srm(entries, plan),
+        "arms": [{"layer": "subject", **found} for found in measure.groups(entries, plan, "subject")],
+        "segments": [
+            {"segment": column, **found}
+            for column in ("country", "explored")
+            for found in measure.groups(entries, plan, column)
+        ],
+    }
+
+
+def _campaign(stores: Stores, name: str) -> dict[str, Any]:
+    found = _rows(stores, "campaign", {"name": name})
+    if not found:
+        raise NotFound("campaign", name, "`encore campaign list` shows those there are")
+    return found[0]
+
+
+def _plan(campaign: Mapping[str, Any]) -> Plan:
+    asked = campaign["definition"]
+    within = timedelta(days=asked["win_back"]["within_days"])
+    return Plan(asked["holdout"]["share"], within, campaign["planned_members"] or 1)
+
+
+def known_entries(stores: Stores, values: Mapping[str, Any], as_of: datetime, plan: Plan) -> pl.DataFrame:
+    """The campaign's entries with the first comeback within the window, as far as it is known."""
+    found = stores.database.frame(SQL["entries"], dict(values), ENTRIES)
+    until = pl.min_horizontal(pl.col("due_at") + plan.within, pl.lit(as_of).cast(TIME))
+    asked = found.with_columns(since="due_at", until=until)
+    return comebacks(asked, stores.lake.scan("plays"), stores.lake.scan("outcomes")).drop("since", "until")
+
+
+def _plays(stores: Stores, entries: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Plays of the entries' members up to `as_of`."""
+    plays = stores.lake.scan("plays").filter(pl.col("played_at") < as_of).select("member_id", "played_at")
+    return plays.join(entries.lazy().select("member_id"), on="member_id", how="semi").collect()
+
+
+def _sequence(entries: pl.DataFrame, plan: Plan, as_of: datetime) -> list[dict[str, Any]]:
+    """The difference at the end of each day since the first window closed."""
+    first = entries["due_at"].min()
+    if not isinstance(first, datetime):
+        return []
+    start = (first + plan.within).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    last = entries["due_at"].max()
+    end = min(as_of, last + plan.within + timedelta(days=1)) if isinstance(last, datetime) else as_of
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    return [{**look, "day": look["day"].date().isoformat()} for look in measure.sequence(entries, plan, days)]
+
+
+def known_on(entries: pl.DataFrame, plan: Plan, as_of: datetime) -> str | None:
+    """The day on which the last window of those entered so far closes; None where all have."""
+    last = entries.filter(~pl.col("closed"))["due_at"].max()
+    if not isinstance(last, datetime) or last + plan.within <= as_of:
+        return None
+    return (last.astimezone(UTC) + plan.within).date().isoformat()
+
+
+def members(ledger: Mapping[str, Any], entries: pl.DataFrame) -> dict[str, int]:
+    """Members, where the ledger counts members times runs."""
+    mailed = entries.filter(pl.col("arm") == "mailed").height
+    return {"eligible": ledger["eligible"], "mailed": mailed, "held_out": entries.height - mailed}
+
+
+def ledgers(runs: Sequence[Mapping[str, Any]], states: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The ledger of first mails, and that of follow-ups. Each adds up by itself."""
+    excluded: Counter[str] = Counter()
+    for run in runs:
+        excluded.update(run["counts"]["excluded"])
+    seen = {
+        "eligible": sum(run["counts"]["eligible"] for run in runs),
+        "excluded": dict(excluded),
+        "not_chosen": sum(run["counts"]["not_chosen"] for run in runs),
+    }
+    first, later = (_messages([row for row in states if row["follow_up"] is follow_up]) for follow_up in (False, True))
+    return {**seen, **first}, later
+
+
+def _messages(states: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    mailed = Counter({row["state"]: row["n"] for row in states if row["arm"] == "mailed"})
+    return {
+        "held_out": sum(row["n"] for row in states if row["arm"] == "holdout"),
+        "planned": sum(mailed.values()),
+        "waiting": sum(mailed[state] for state in WAITING),
+        **{state: mailed[state] for state in ENDED},
+        "accepted_twice": sum(row["twice"] for row in states),
+    }
+
+
+def _rows(stores: Stores, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(SQL[statement], values).fetchall()

@@ -1,0 +1,144 @@
+"""The daily flow: refresh → score → choose → pick → plan → deliver → learn → report.
+
+A recipe over plain functions. Shards are tasks that pass paths; choosing under the budget is the one global step between
+them; delivery is a queue. Started again after any end, it goes on where it stopped: what stands is not made again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from prefect import flow, task, unmapped
+from prefect.cache_policies import NO_CACHE
+
+from campaigns import outcomes, planning, sending
+from campaigns.planning import Run, Runnable
+from campaigns.quota import mails_left
+from campaigns.sending import Carrier
+from campaigns.stores import Stores
+from flows.feedback import feedback
+from flows.training import learn
+from scoring.lake import snapshot
+from scoring.registry import Registry
+
+EVERY = 7  # days between trainings
+
+once = {"cache_policy": NO_CACHE, "persist_result": False}  # stations keep their own results, as files of the run
+refresh = task(snapshot.write, name="refresh", **once)
+score = task(planning.score_shard, name="score", **once)
+choose = task(planning.choose_members, name="choose", **once)
+pick = task(planning.pick_shard, name="pick", **once)
+plan = task(planning.plan_shard, name="plan", **once)
+deliver = task(sending.deliver, name="deliver", **once)
+
+
+class Day(NamedTuple):
+    """What a day came to, over its campaigns."""
+
+    day: date
+    counts: dict[str, int]
+    sent: Counter[str]
+
+
+def daily(
+    stores: Stores, carrier: Carrier, days: Sequence[date], *, name: str | None, sends: bool, said: Callable[[Day], None]
+) -> list[Day]:
+    """Write to the members worth writing to on each of `days`; tells, and returns, what became of each day.
+
+    The stores are no parameters of the flow: Prefect would write down where the database is.
+    """
+
+    @flow(name="daily", validate_parameters=False, persist_result=False)
+    def period(days: Sequence[date]) -> list[Day]:
+        return [_told(one_day(stores, carrier, day, name=name, sends=sends), said) for day in days]
+
+    return period(days)
+
+
+def one_day(stores: Stores, carrier: Carrier, day: date, *, name: str | None, sends: bool) -> Day:
+    """One business day: every campaign that runs on it plans, in turn, then what is due goes out."""
+    feedback(stores, carrier)
+    runs = planning.runnable(stores.database, day, name)
+    if runs and day.toordinal() % EVERY == 0:
+        learn(stores, planning.midnight(stores.settings, day))
+    snapshots = snapshots_of(stores, day) if runs else []
+    counts: Counter[str] = Counter()
+    for campaign in runs:
+        counts.update(plan_campaign(stores, carrier, campaign, day, snapshots))
+    sent = deliver(stores, carrier, day=day) if sends else Counter()
+    return Day(day, dict(counts), sent)
+
+
+def snapshots_of(stores: Stores, day: date) -> list[Path]:
+    """The day's member snapshot, in shards."""
+    at, of = planning.midnight(stores.settings, day), snapshot.shards(stores.lake)
+    folder = stores.home / "snapshots" / day.isoformat()
+    paths = [folder / f"{shard:04}-of-{of:04}.parquet" for shard in range(of)]
+    mails = outcomes.mails(stores)
+    made: list[Path] = refresh.map(
+        unmapped(stores.lake), paths, unmapped(at), range(of), unmapped(of), unmapped(mails)
+    ).result()
+    return made
+
+
+def plan_campaign(
+    stores: Stores, carrier: Carrier, campaign: Runnable, day: date, snapshots: Sequence[Path]
+) -> dict[str, int]:
+    """A campaign's run of a day, from who is eligible to messages; returns its counts."""
+    run = open_run(stores, carrier, campaign, day)
+    if run.planned_at is not None:
+        return {}
+    shards = range(len(snapshots))
+    excluded = planning.exclude(stores, run)
+    scored = score.map(unmapped(stores), unmapped(run), snapshots, unmapped(excluded), shards).result()
+    chosen = choose(stores, run, unmapped(scored))
+    planned = pick.map(unmapped(stores), unmapped(run), snapshots, unmapped(chosen), shards).result()
+    plan.map(unmapped(stores), unmapped(run), planned, shards).result()
+    counts = planning.counts(scored, chosen)
+    planning.close_run(stores.database, run, counts, sending.wall_clock())
+    return {key: value for key, value in counts.items() if isinstance(value, int)}
+
+
+def open_run(stores: Stores, carrier: Carrier, campaign: Runnable, day: date) -> Run:
+    """The run of the day, as it was frozen when first opened."""
+    found = planning.find_run(stores.database, campaign.id, day)
+    if found is not None:
+        return found
+    quota = sending.transport(stores.settings, carrier).quota()
+    left = mails_left(stores.database, stores.settings, quota, day)
+    return planning.open_run(
+        stores.database,
+        campaign,
+        day,
+        settings=stores.settings,
+        wall=sending.wall_clock(),
+        budget=min(campaign.asked.run.daily_budget, left),
+        model=Registry(stores.home / "models" / "winback").live(),
+    )
+
+
+def days_between(start: date, end: date) -> list[date]:
+    """Every day from `start` to `end`, both included."""
+    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
+
+
+def _told(day: Day, said: Callable[[Day], None]) -> Day:
+    said(day)
+    return day
+
+
+def ledger_line(day: Day) -> dict[str, Any]:
+    """A day in one line's worth of numbers."""
+    excluded = day.counts.get("eligible", 0) - day.counts.get("not_chosen", 0) - day.counts.get("chosen", 0)
+    return {
+        "day": day.day.isoformat(),
+        "eligible": day.counts.get("eligible", 0),
+        "excluded": excluded,
+        "not_chosen": day.counts.get("not_chosen", 0),
+        "held_out": day.counts.get("held_out", 0),
+        "sent": day.sent.get("sent", 0),
+    }

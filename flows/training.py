@@ -1,0 +1,35 @@
+"""Training: fit the win-back model on what has matured, and promote it or say why not."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from campaigns import outcomes
+from campaigns.stores import Stores
+from scoring.registry import Card, Registry
+from scoring.winback import training
+
+IMPORTED_WINDOW = timedelta(days=14)  # of mailings from another system, which tell no window
+
+
+def train_winback(stores: Stores, as_of: datetime) -> Card:
+    """Train on every trial whose window has closed by `as_of`."""
+    trials = outcomes.trials(stores, as_of, IMPORTED_WINDOW)
+    registry = Registry(stores.home / "models" / "winback")
+    return training.train(stores.lake, registry, trials, outcomes.mails(stores), as_of)
+
+
+learn = task(train_winback, name="learn", cache_policy=NO_CACHE, persist_result=False)
+
+
+def train(stores: Stores, as_of: datetime) -> Card:
+    """The training flow."""
+
+    @flow(name="train", validate_parameters=False, persist_result=False)
+    def training_flow(as_of: datetime) -> Card:
+        return learn(stores, as_of)
+
+    return training_flow(as_of)

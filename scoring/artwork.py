@@ -1,0 +1,285 @@
+"""Which artwork a member sees of a title: a contextual bandit whose every choice has an exact, known probability.
+
+What is learnt are ratios, clicks over expected clicks, so that titles of any popularity teach each other. A ridge in closed
+form for each style says whom the style suits; each artwork's own quality multiplies it, shrunk towards 1. Choices are a
+softmax that grows sharper day by day, above a floor of equal chances that keeps evidence coming.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from scoring.chance import uniforms
+from scoring.encoding import Design, Encoding, Floats
+from scoring.errors import BadData, NotFitted
+
+Codes: TypeAlias = npt.NDArray[np.int64]
+
+FLOOR = 0.02  # of all choices fall on the candidates evenly
+FIRST, SHARPEST = 0.05, 0.01  # the softmax's temperature, in ratios: on day 1, falling with the root of the days, and at least
+DAILY = 20_000  # choices that count as a day where the log does not say which day it was
+KEPT = 0.98  # of what is known of styles, from one day to the next
+MEAN_PRIOR, TASTE_PRIOR = 50.0, 100.0  # clicks' worth of "all like a style the same": its mean, each context column
+QUALITY_PRIOR = 100.0  # clicks' worth of "an artwork is as good as its style"
+LEVEL_PRIOR = 200.0  # looks' worth of "a title draws as many clicks as any"
+LEAST = 0.05  # of the ratio that the ridge may predict
+NO_CONTEXT = ("style", "propensity", "reward", "day", "key", "candidates")
+
+
+class ArtworkModel:
+    """Which artwork to show whom. `seed` takes part in every draw."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self._learnt: _Learnt | None = None
+
+    def fit(self, choices: pl.DataFrame, artworks: pl.DataFrame | None = None) -> Self:
+        """Learn from logged choices: context columns, artwork_id, propensity in (0, 1], reward ≥ 0 and, if known, day.
+
+        Context columns are all the others that hold numbers, flags or words, but for ids (`…_id`) and `key`. `artworks`
+        has artwork_id, and title_id and style where known: without them, an artwork is a style of its own. No choices at
+        all is no error: then every candidate is as likely. BadData for columns that are missing or cannot be used.
+        """
+        _check_choices(choices)
+        works = _Works.of(choices, artworks)
+        self._learnt = _learnt(choices, works)
+        return self
+
+    def choose(self, contexts: pl.DataFrame) -> pl.DataFrame:
+        """For each context, in the same order: the artwork_id drawn from `candidates`, and its exact propensity.
+
+        `candidates` is a list of artwork_id, in any order; where it is empty, both answers are null. Where there is a
+        column `key`, the draw belongs to the key, whatever the rows around it; else it belongs to the row's place.
+        """
+        candidates, chances = self._chances(contexts)
+        draws = self._draws(contexts).to_numpy()
+        drawn = np.minimum((chances.cumsum(axis=1) <= draws[:, None]).sum(axis=1), np.maximum(candidates.lengths - 1, 0))
+        rows = np.flatnonzero(candidates.lengths)
+        chosen = candidates.ids(rows, drawn[rows])
+        answer = pl.DataFrame({"row": rows, "artwork_id": chosen, "propensity": chances[rows, drawn[rows]]})
+        every = pl.DataFrame({"row": np.arange(contexts.height)})
+        return every.join(answer, on="row", how="left", maintain_order="left").select("artwork_id", "propensity")
+
+    def probabilities(self, contexts: pl.DataFrame) -> pl.DataFrame:
+        """How likely `choose` is to draw each candidate: context (the row's place), artwork_id, probability."""
+        candidates, chances = self._chances(contexts)
+        rows, places = np.nonzero(np.arange(chances.shape[1]) < candidates.lengths[:, None])
+        ids = candidates.ids(rows, places)
+        return pl.DataFrame({"context": rows, "artwork_id": ids, "probability": chances[rows, places]})
+
+    def _chances(self, contexts: pl.DataFrame) -> tuple[_Candidates, Floats]:
+        """The candidates of each context, and the probability of each [contexts × most candidates], 0 behind the last."""
+        if self._learnt is None:
+            raise NotFitted("ArtworkModel")
+        candidates = _Candidates.of(contexts)
+        values = self._learnt.values(contexts, candidates)
+        inside = np.arange(candidates.places.shape[1]) < candidates.lengths[:, None]
+        return candidates, _softened(values, inside, self._learnt.temperature)
+
+    def _draws(self, contexts: pl.DataFrame) -> pl.Series:
+        """One draw in [0, 1) for each context."""
+        if "key" in contexts.columns:
+            return uniforms(contexts["key"], f"artwork:{self.seed}")
+        places = pl.Series("place", np.arange(contexts.height))
+        return uniforms(places, f"artwork:{self.seed}:{self._learnt.rows if self._learnt else 0}")
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """The candidates of n contexts: places in `known`, sorted by id, no repeats, padded with 0."""
+
+    known: pl.Series  # ids, sorted
+    places: Codes  # [n × most candidates]
+    lengths: Codes  # [n]
+
+    @classmethod
+    def of(cls, contexts: pl.DataFrame) -> _Candidates:
+        """From the column `candidates`. BadData where it is missing or holds no lists."""
+        kind = contexts.schema.get("candidates")
+        if not isinstance(kind, pl.List | pl.Array):
+            raise BadData("contexts.candidates", f"{kind or 'no column'} is no list", "give a list of artwork_id for each row")
+        lists = contexts["candidates"].cast(pl.List(pl.String)).fill_null([]).list.drop_nulls().list.unique().list.sort()
+        lengths = lists.list.len().to_numpy().astype(np.int64)
+        flat = lists.filter(lists.list.len() > 0).explode()
+        known = flat.unique().sort()
+        places = np.zeros((len(lists), int(lengths.max(initial=1)) or 1), dtype=np.int64)
+        places[np.arange(places.shape[1]) < lengths[:, None]] = _places(flat, known)
+        return cls(known, places, lengths)
+
+    def ids(self, rows: Codes, columns: Codes) -> pl.Series:
+        """The artwork_id at each of these cells."""
+        return self.known.gather(self.places[rows, columns])
+
+
+@dataclass(frozen=True)
+class _Works:
+    """Every artwork known, sorted by id, and which title and style each belongs to, as places."""
+
+    ids: pl.Series
+    titles: Codes
+    styles: Codes
+
+    @classmethod
+    def of(cls, choices: pl.DataFrame, artworks: pl.DataFrame | None) -> _Works:
+        """From the log and, where given, the artworks' own table. An artwork of no known style is one of its own."""
+        known = _described(artworks)
+        seen = pl.DataFrame({"artwork_id": choices["artwork_id"].cast(pl.String)}).unique()
+        works = seen.join(known, on="artwork_id", how="full", coalesce=True).sort("artwork_id")
+        own = pl.concat_str(pl.lit("artwork "), "artwork_id")
+        named = works.with_columns(pl.concat_str(pl.lit("style "), "style").fill_null(own), pl.col("title_id").fill_null(""))
+        codes = [named[name].rank("dense").to_numpy().astype(np.int64) - 1 for name in ("title_id", "style")]
+        return cls(works["artwork_id"], *codes)
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    """What the log taught. A value is a ratio: clicks over the clicks that the title draws on average."""
+
+    works: _Works
+    encoding: Encoding
+    design: Design
+    tastes: Floats  # [styles × (1 + width)]
+    quality: Floats  # [artworks]
+    temperature: float
+    rows: int
+
+    def values(self, contexts: pl.DataFrame, candidates: _Candidates) -> Floats:
+        """The ratio expected of each candidate [n × most candidates]; 1 for artworks never heard of."""
+        columns = _columns(contexts, self.encoding, self.design)
+        places = _places(candidates.known, self.works.ids)
+        heard = places >= 0
+        styles = np.where(heard, self.works.styles[places], len(self.tastes)) if len(self.works.ids) else np.zeros_like(places)
+        quality = np.where(heard, self.quality[places], 1.0) if len(self.works.ids) else np.ones(len(places))
+        tastes = np.vstack([self.tastes, _unprejudiced(columns.shape[1])])
+        values = np.empty(candidates.places.shape)
+        for place, column in enumerate(candidates.places.T):
+            values[:, place] = _ratios(columns, tastes, styles[column]) * quality[column]
+        return values
+
+
+def _learnt(choices: pl.DataFrame, works: _Works) -> _Learnt:
+    """Levels of titles, tastes by style, qualities of artworks, in that order; the levels again once tastes are known."""
+    context = choices.select(name for name in choices.columns if name not in NO_CONTEXT and not name.endswith("_id"))
+    encoding = Encoding.of(_logs(context))
+    matrix = encoding.matrix(_logs(context))
+    design = Design.of(matrix, encoding.words)
+    columns = np.column_stack([np.ones(len(matrix)), design.spread(matrix)])
+    shown = _places(choices["artwork_id"].cast(pl.String), works.ids)
+    reward = choices["reward"].cast(pl.Float64).to_numpy()
+    titles, styles = works.titles[shown], works.styles[shown]
+    weight, days = _remembered(choices)
+    level = _levels(titles, reward, np.ones(len(reward)))
+    tastes = _tastes(columns, styles, reward, level, weight)
+    level = _levels(titles, reward, _ratios(columns, tastes, styles))
+    tastes = _tastes(columns, styles, reward, level, weight)
+    expected = level * _ratios(columns, tastes, styles)
+    quality = _shrunk(np.bincount(shown, reward, len(works.ids)), np.bincount(shown, expected, len(works.ids)))
+    return _Learnt(works, encoding, design, tastes, quality, max(FIRST / days**0.5, SHARPEST), len(reward))
+
+
+def _shrunk(clicks: Floats, expected: Floats) -> Floats:
+    return (clicks + QUALITY_PRIOR) / (expected + QUALITY_PRIOR)
+
+
+def _levels(titles: Codes, reward: Floats, looks: Floats) -> Floats:
+    """How many clicks a look at each row's title is worth, shrunk towards the rate of all; looks count by their ratio."""
+    overall = reward.sum() / max(looks.sum(), 1e-9)
+    clicks, seen = np.bincount(titles, reward), np.bincount(titles, looks)
+    levels: Floats = ((clicks + LEVEL_PRIOR * overall) / (seen + LEVEL_PRIOR))[titles]
+    return levels
+
+
+def _tastes(columns: Floats, styles: Codes, reward: Floats, level: Floats, weight: Floats) -> Floats:
+    """The ridge of each style, in closed form [styles × width]: ratio = columns · taste."""
+    width = columns.shape[1]
+    prior = np.diag([MEAN_PRIOR, *[TASTE_PRIOR] * (width - 1)])
+    tastes = np.tile(_unprejudiced(width), (int(styles.max(initial=-1)) + 1, 1))
+    order = np.argsort(styles, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(styles[order])) + 1) if len(order) else []:
+        inside, kept = columns[rows], weight[rows]
+        gram = prior + inside.T @ (inside * (kept * level[rows])[:, None])
+        tastes[styles[rows[0]]] = np.linalg.solve(gram, prior[:, 0] + inside.T @ (kept * reward[rows]))
+    return tastes
+
+
+def _unprejudiced(width: int) -> Floats:
+    """The taste of which nothing is known: ratio 1, whatever the context."""
+    return np.eye(1, width)[0]
+
+
+def _ratios(columns: Floats, tastes: Floats, styles: Codes) -> Floats:
+    """The ratio that each row's style promises, kept above 0."""
+    ratios: Floats = np.maximum(np.einsum("np,np->n", columns, tastes[styles]), LEAST)
+    return ratios
+
+
+def _remembered(choices: pl.DataFrame) -> tuple[Floats, float]:
+    """How much each choice still counts, and how many days of evidence there are."""
+    if "day" not in choices.columns or not choices.height:
+        return np.ones(choices.height), max(choices.height / DAILY, 1.0)
+    day = choices["day"].to_physical().cast(pl.Float64)
+    days = day.rank("dense").cast(pl.Float64).to_numpy()
+    return KEPT ** (days.max() - days), float(days.max())
+
+
+def _softened(values: Floats, inside: npt.NDArray[np.bool_], temperature: float) -> Floats:
+    """Floor plus softmax over each row's candidates; rows without any are all 0."""
+    lengths = np.maximum(inside.sum(axis=1, keepdims=True), 1)
+    best = np.max(values, axis=1, keepdims=True, where=inside, initial=-np.inf)
+    raised = np.where(inside, np.exp((values - np.where(np.isfinite(best), best, 0)) / temperature), 0.0)
+    share = raised / np.maximum(raised.sum(axis=1, keepdims=True), 1e-300)
+    softened: Floats = np.where(inside, FLOOR / lengths + (1 - FLOOR) * share, 0.0)
+    return softened
+
+
+def _columns(contexts: pl.DataFrame, encoding: Encoding, design: Design) -> Floats:
+    """The context columns [n × (1 + width)]; what a context lacks counts as missing."""
+    absent = [pl.lit(None).alias(name) for name in encoding.columns if name not in contexts.columns]
+    known = contexts.with_columns(absent).select(encoding.columns) if encoding.columns else pl.DataFrame()
+    matrix = encoding.matrix(_logs(known)) if encoding.columns else np.empty((contexts.height, 0))
+    return np.column_stack([np.ones(contexts.height), design.spread(matrix)])
+
+
+def _logs(context: pl.DataFrame) -> pl.DataFrame:
+    """Genre shares as logarithms: a ratio of clicks goes with a ratio of shares."""
+    shares = [name for name in context.columns if name.startswith("genre_") and context[name].dtype.is_numeric()]
+    return context.with_columns((pl.col(name).cast(pl.Float64) + 0.01).log() for name in shares)
+
+
+def _places(ids: pl.Series, known: pl.Series) -> Codes:
+    """Where each id stands in `known`, -1 where it does not."""
+    index = pl.DataFrame({"id": known, "place": np.arange(len(known))}, schema={"id": pl.String, "place": pl.Int64})
+    found = pl.DataFrame({"id": ids}).join(index, on="id", how="left", maintain_order="left")["place"].fill_null(-1)
+    return found.to_numpy()
+
+
+def _described(artworks: pl.DataFrame | None) -> pl.DataFrame:
+    """artwork_id, title_id and style as text, one row an artwork; nulls where the table does not say."""
+    names = ("artwork_id", "title_id", "style")
+    if artworks is None:
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    if "artwork_id" not in artworks.columns:
+        raise BadData("artworks.artwork_id", "the column is missing", "give the ids that the choices bear")
+    absent = [pl.lit(None).alias(name) for name in names if name not in artworks.columns]
+    return artworks.with_columns(absent).select(pl.col(names).cast(pl.String)).unique("artwork_id", keep="first", maintain_order=True)
+
+
+def _check_choices(choices: pl.DataFrame) -> None:
+    for name in ("artwork_id", "propensity", "reward"):
+        if name not in choices.columns:
+            raise BadData(f"choices.{name}", "the column is missing", "give one value for each choice")
+    _check(choices, "artwork_id", pl.col("artwork_id").is_null(), "give the artwork that was shown")
+    _check(choices, "propensity", ~pl.col("propensity").is_between(0, 1, closed="right"), "give a chance above 0, at most 1")
+    _check(choices, "reward", ~(pl.col("reward").cast(pl.Float64).is_finite() & (pl.col("reward") >= 0)), "give a number from 0 up")
+
+
+def _check(choices: pl.DataFrame, name: str, wrong: pl.Expr, mend: str) -> None:
+    """BadData with the first row where `wrong` holds or the value is missing."""
+    rows = choices.select(wrong.fill_null(value=True).arg_true()).to_series()
+    if len(rows):
+        raise BadData(f"choices.{name}", f"row {rows[0]} is {choices[name][rows[0]]!r}", mend)

@@ -1,0 +1,1 @@
+"""The analytical store: plays, titles, members and what was decided, as Parquet."""

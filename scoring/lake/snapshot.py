@@ -1,0 +1,87 @@
+"""The daily member snapshot: what is known of everyone at a moment, in shards that fit in memory."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from scoring import chance
+from scoring.winback.features import Tables, snapshot
+
+if TYPE_CHECKING:
+    from scoring.lake.store import Lake
+
+SHARD = 50_000  # members; a shard's frame is then tens of megabytes
+SPINE = {"member_id": pl.String, "at": pl.Datetime("us", "UTC")}
+MAILS = {"member_id": pl.String, "mailed_at": pl.Datetime("us", "UTC")}
+
+
+def shards(lake: Lake) -> int:
+    """Into how many shards the lake's members are cut: at least one."""
+    members = lake.scan("members").select(pl.col("member_id").n_unique()).collect().item()
+    return max(1, math.ceil(members / SHARD))
+
+
+def members_of_shard(lake: Lake, shard: int, of: int) -> pl.Series:
+    """The ids of a shard's members: by hash, so that a member's shard does not depend on who else there is."""
+    ids = lake.scan("members").select(pl.col("member_id").unique()).collect()["member_id"]
+    return ids.filter(chance.first60s(ids, "shard") % of == shard) if len(ids) else ids
+
+
+def snapshot_of(lake: Lake, spine: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
+    """Attributes and features (`scoring.winback.features`) of each (member_id, at) in `spine`, sorted by both.
+
+    `mails`: member_id, mailed_at of win-back mails that Encore itself sent; imported ones are in the lake.
+    """
+    connection = connect()
+    made = snapshot(_table(connection, "spine", spine.cast(SPINE)), tables(connection, lake, mails))
+    frame: pl.DataFrame = made.to_polars()
+    return frame.sort("member_id", "at")
+
+
+def connect() -> Any:
+    """An Ibis connection to DuckDB, in memory, on UTC."""
+    import ibis  # noqa: PLC0415 - takes a second to import, and most commands read no snapshot
+
+    connection = ibis.duckdb.connect()
+    connection.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    return connection
+
+
+def tables(connection: Any, lake: Lake, mails: pl.DataFrame) -> Tables:
+    """The lake's tables as Ibis sees them."""
+    read = {name: _parquet(connection, lake, name) for name in ("members", "plays", "titles", "outcomes", "mailings")}
+    went = read["mailings"].filter(read["mailings"].arm == "mailed")
+    imported = went.select("member_id", mailed_at=went.sent_at.fill_null(went.run_date.cast("timestamp('UTC')")))
+    own = _table(connection, "mails", mails.cast(MAILS))
+    return Tables(read["members"], read["plays"], read["titles"], read["outcomes"], own.union(imported))
+
+
+def _parquet(connection: Any, lake: Lake, name: str) -> Any:
+    return connection.read_parquet(lake.files(name), table_name=name)
+
+
+def _table(connection: Any, name: str, frame: pl.DataFrame) -> Any:
+    connection.con.register(name, frame.to_arrow())
+    return connection.table(name)
+
+
+def write(lake: Lake, path: Path, at: datetime, shard: int, of: int, mails: pl.DataFrame) -> Path:
+    """A shard's snapshot at a moment, as Parquet at `path`; one that is there already is left as it is."""
+    if not path.exists():
+        members = members_of_shard(lake, shard, of)
+        spine = pl.DataFrame({"member_id": members}).with_columns(at=pl.lit(at).cast(SPINE["at"]))
+        keep(snapshot_of(lake, spine, mails), path)
+    return path
+
+
+def keep(frame: pl.DataFrame, path: Path) -> Path:
+    """Write a frame whole or not at all: under another name first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = path.with_suffix(".new")
+    frame.write_parquet(staged)
+    return staged.rename(path)

@@ -1,0 +1,102 @@
+"""Who played what, in order: plays as arrays, member by member.
+
+A title counts once a member, at its last play: the last play is where the member is now, and a series is not as many titles
+as it has episodes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+
+from scoring.errors import BadData
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Codes: TypeAlias = npt.NDArray[np.int64]
+
+DAY = 86_400_000_000  # microseconds
+
+
+@dataclass(frozen=True)
+class History:
+    """Distinct (member, title) pairs, sorted by member, then by time. Members and titles are numbered from 0."""
+
+    title: Codes  # [pairs]
+    at: Codes  # [pairs], microseconds since 1970
+    start: Codes  # [members + 1]: member m's pairs are start[m]:start[m + 1]
+    titles: int  # how many there are
+
+    @classmethod
+    def of(cls, member: Codes, title: Codes, at: Codes, members: int, titles: int) -> History:
+        """From pairs in any order, none of them twice."""
+        order = np.lexsort((title, at, member))
+        start = np.concatenate([[0], np.cumsum(np.bincount(member, minlength=members))])
+        return cls(title[order], at[order], start, titles)
+
+    @property
+    def members(self) -> int:
+        """How many there are."""
+        return len(self.start) - 1
+
+    @property
+    def lengths(self) -> Codes:
+        """How many titles each member has played."""
+        return np.diff(self.start)
+
+    @property
+    def member(self) -> Codes:
+        """Whose each pair is."""
+        return np.repeat(np.arange(self.members), self.lengths)
+
+    @property
+    def back(self) -> Codes:
+        """How many titles were played after each pair's, by the same member."""
+        return np.repeat(self.start[1:], self.lengths) - 1 - np.arange(len(self.title))
+
+    @property
+    def popularity(self) -> Floats:
+        """How many members played each title."""
+        return np.bincount(self.title, minlength=self.titles).astype(np.float32)
+
+    def rows(self, members: Codes) -> History:
+        """The histories of these members, in this order."""
+        lengths = self.lengths[members]
+        start = np.concatenate([[0], np.cumsum(lengths)])
+        pairs = np.arange(start[-1]) + np.repeat(self.start[members] - start[:-1], lengths)
+        return History(self.title[pairs], self.at[pairs], start, self.titles)
+
+    def keep(self, pairs: npt.NDArray[np.bool_]) -> History:
+        """The same members, these pairs alone."""
+        start = np.concatenate([[0], np.cumsum(pairs)])[self.start]
+        return History(self.title[pairs], self.at[pairs], start, self.titles)
+
+    def matrix(self, decay: float = 0.0) -> sparse.csr_matrix:
+        """Members × titles: each play weighs (1 + titles played since) ** -decay."""
+        weight = ((1.0 + self.back) ** -decay).astype(np.float32)
+        return sparse.csr_matrix((weight, self.title, self.start), shape=(self.members, self.titles))
+
+
+def last_fifth(history: History, most: int = 10) -> npt.NDArray[np.bool_]:
+    """The pairs to hold out: the last 20% of each member's, `most` at most; members with fewer than 5 keep all."""
+    count = np.minimum(history.lengths // 5, most)
+    return history.back < np.repeat(count, history.lengths)
+
+
+def after_a_pause(history: History, pause: int = DAY, most: int = 10) -> npt.NDArray[np.bool_]:
+    """The pairs to hold out: the first `most` after the member's last pause, and to leave aside: those after them.
+
+    Members without a pause, or with fewer than 5 titles before it, keep all.
+    """
+    gap = np.diff(history.at, prepend=history.at[:1]) >= pause
+    gap[history.start[:-1][history.lengths > 0]] = False
+    place = np.arange(len(history.at)) - np.repeat(history.start[:-1], history.lengths)
+    last = np.zeros(history.members, dtype=np.int64)
+    member = history.member
+    np.maximum.at(last, member[gap], place[gap])
+    since = place - np.repeat(last, history.lengths)
+    return (since >= 0) & (np.repeat(last, history.lengths) >= 5)

@@ -1,0 +1,124 @@
+"""The learners that the stack combines: forests in the shape of an X-learner, and a ridge.
+
+Künzel, Sekhon, Bickel, Yu: "Metalearners for estimating heterogeneous treatment effects using machine learning"
+(PNAS 2019). Golub, Heath, Wahba: "Generalized cross-validation as a method for choosing a good ridge parameter" (1979).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+
+from scoring.encoding import Floats
+
+THREADS = 2  # fixed, so that the same input gives the same file on every machine
+RATE = 0.05
+
+
+class Size(NamedTuple):
+    """How large each forest is."""
+
+    leaves: int
+    trees: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Members of whom a known chance decided who was mailed. All arrays have length n."""
+
+    matrix: Floats  # [n × columns], for the trees
+    design: Floats  # [n × width], for the ridge
+    mailed: npt.NDArray[np.bool_]
+    won_back: Floats  # 0 or 1
+    propensity: Floats  # P(mailed), in (0, 1)
+    words: list[int]  # columns of `matrix` that hold codes
+
+    def take(self, rows: npt.NDArray[Any]) -> Trial:
+        """These rows alone."""
+        picked = (self.matrix[rows], self.design[rows], self.mailed[rows], self.won_back[rows], self.propensity[rows])
+        return Trial(*picked, self.words)
+
+    @property
+    def share(self) -> float:
+        """The mean chance of being mailed."""
+        return float(self.propensity.mean())
+
+
+class Forests(NamedTuple):
+    """P(win-back) and the gain from a mail, each learnt on those mailed and on those not."""
+
+    mailed: lgb.Booster
+    unmailed: lgb.Booster
+    gain_mailed: lgb.Booster
+    gain_unmailed: lgb.Booster
+
+    @classmethod
+    def grown(cls, trial: Trial, size: Size, seed: int) -> Forests:
+        """All four on one trial."""
+        treated, control = trial.take(trial.mailed), trial.take(~trial.mailed)
+        settings = _settings(trial, size, seed)
+        mailed = _grow(treated, treated.won_back, "binary", settings, size)
+        unmailed = _grow(control, control.won_back, "binary", settings, size)
+        gain_mailed = treated.won_back - unmailed.predict(treated.matrix)
+        gain_unmailed = mailed.predict(control.matrix) - control.won_back
+        gains = (_grow(treated, gain_mailed, "l2", settings, size), _grow(control, gain_unmailed, "l2", settings, size))
+        return cls(mailed, unmailed, *gains)
+
+    def levels(self, matrix: Floats) -> tuple[Floats, Floats]:
+        """P(win-back | mailed) and P(win-back | not mailed), each [n], as the trees see them."""
+        return self.mailed.predict(matrix), self.unmailed.predict(matrix)
+
+    def gain(self, matrix: Floats, share: float) -> Floats:
+        """The X-learner's uplift [n]; `share` of the members were mailed."""
+        return share * self.gain_unmailed.predict(matrix) + (1 - share) * self.gain_mailed.predict(matrix)
+
+
+def ridge(design: Floats, target: Floats, weight: Floats) -> Floats:
+    """Coefficients [width] of a weighted ridge; the penalty by generalised cross-validation through the Gram matrix.
+
+    There is no intercept among them: the columns and the target are centred.
+    """
+    weight = weight / weight.mean()
+    columns = design - np.average(design, axis=0, weights=weight)
+    aim = target - np.average(target, weights=weight)
+    values, vectors = np.linalg.eigh(columns.T @ (columns * weight[:, None]))
+    values = np.maximum(values, 0)
+    along = vectors.T @ (columns.T @ (weight * aim))
+    penalty = _penalty(values, along, float(weight @ aim**2), len(aim))
+    coefficients: Floats = vectors @ (along / (values + penalty))
+    return coefficients
+
+
+def _penalty(values: Floats, along: Floats, total: float, n: int) -> float:
+    """The penalty of the least generalised cross-validation error, from 1e-4 to 1e2 times n."""
+    grid = n * np.logspace(-4, 2, 25)[:, None]
+    residual = total - (along**2 * (values + 2 * grid) / (values + grid) ** 2).sum(axis=1)
+    freedom = 1 + (values / (values + grid)).sum(axis=1)
+    error = np.where(freedom < n, residual / (1 - np.minimum(freedom / n, 1 - 1e-9)) ** 2, np.inf)
+    return float(grid[int(np.argmin(error)), 0])
+
+
+def _settings(trial: Trial, size: Size, seed: int) -> dict[str, Any]:
+    """LightGBM's parameters. A leaf holds at least 200 members and 8 expected win-backs, less where the arms are small."""
+    smaller = min(int(trial.mailed.sum()), int((~trial.mailed).sum()))
+    least = min(max(200.0, 8 / max(trial.won_back.mean(), 1e-9)), smaller / 8)
+    return {
+        "num_leaves": size.leaves,
+        "learning_rate": RATE,
+        "min_child_samples": max(int(least), 1),
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": THREADS,
+        "verbosity": -1,
+    }
+
+
+def _grow(trial: Trial, target: Floats, objective: str, settings: dict[str, Any], size: Size) -> lgb.Booster:
+    data = lgb.Dataset(trial.matrix, target, categorical_feature=trial.words, params={"verbosity": -1})
+    booster = lgb.train({**settings, "objective": objective}, data, num_boost_round=size.trees)
+    return lgb.Booster(model_str=booster.model_to_string())  # as it will be read back, to the last bit

@@ -1,0 +1,218 @@
+"""P(win-back | mailed), P(win-back | not mailed) and their difference, learnt from a trial whose chances are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeAlias
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
+from scoring.winback.calibration import Ceiling, Platt
+from scoring.encoding import Design, Encoding, Floats
+from scoring.winback.learners import Forests, Size, Trial
+from scoring.winback.stack import Stack, fit_stack, overlap
+
+Column: TypeAlias = pl.Series | npt.NDArray[Any] | Sequence[Any]
+
+SIZES = (Size(leaves=4, trees=200), Size(leaves=8, trees=100))  # kinds of data disagree on which is better: the mean of both
+FEWEST = 5  # members of each arm with and without a win-back; below it there is nothing to split over folds
+FORMAT = "1"  # of the saved files
+
+
+class WinbackModel:
+    """Whom a mail brings back: the mean of two stacks of uplift learners, with calibrated levels.
+
+    `seed` decides how members fall into folds; the same seed and input give the same model, to the last bit.
+    Columns of features may hold numbers, flags, times or words, with gaps; words never seen count as gaps.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self._fitted: _Fitted | None = None
+
+    def fit(self, features: pl.DataFrame, mailed: Column, won_back: Column, propensity: Column | float | None = None) -> Self:
+        """Learn from members [n] of whom a known chance decided who was mailed.
+
+        `mailed` and `won_back` are [n], true or false, 0 or 1. `propensity` is P(mailed), one number or [n], strictly
+        between 0 and 1; None: everybody's chance was the share that was mailed. Raises BadData for arguments that cannot
+        be used, and NotEnoughHistory with fewer than 5 members in an arm who came back, or who did not.
+        """
+        _check_features(features)
+        arms, outcomes = _flags("mailed", mailed, features.height), _flags("won_back", won_back, features.height)
+        _check_arms(arms, outcomes)
+        encoding = Encoding.of(features)
+        matrix = encoding.matrix(features)
+        design = Design.of(matrix, encoding.words)
+        chance = _chances(propensity, arms)
+        trial = Trial(matrix, design.spread(matrix), arms, outcomes.astype(float), chance, encoding.words)
+        self._fitted = _fitted(trial, encoding, design, self.seed)
+        return self
+
+    def predict(self, features: pl.DataFrame) -> pl.DataFrame:
+        """For each row, in the same order: p_mailed, p_unmailed (both within [0, 1]) and uplift, their difference."""
+        fitted = self._known
+        _check_features(features)
+        if not features.height:
+            return pl.DataFrame(schema=dict.fromkeys(("p_mailed", "p_unmailed", "uplift"), pl.Float64))
+        uplift, pooled = fitted.answers(fitted.encoding.matrix(features))
+        unmailed = np.clip(pooled - fitted.share * uplift, np.maximum(0, -uplift), np.minimum(1, 1 - uplift))
+        mailed = np.clip(unmailed + uplift, 0, 1)
+        return pl.DataFrame({"p_mailed": mailed, "p_unmailed": unmailed, "uplift": mailed - unmailed})
+
+    def upper(self, uplift: pl.Series) -> pl.Series:
+        """How large each predicted uplift could truly be, as `uplift_high`: where it is below 0, a mail does harm.
+
+        A bound (95%, one side) of the mean uplift of members with like predictions, from members held out in fitting.
+        """
+        return pl.Series("uplift_high", self._known.ceiling(uplift.to_numpy()))
+
+    def to_files(self, folder: Path, features_version: str = "") -> None:
+        """Write the model as LightGBM's text and JSON, never pickles; `features_version` names what it was fitted on."""
+        fitted = self._known
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, booster in fitted.boosters.items():
+            (folder / f"{name}.txt").write_text(booster.model_to_string(), encoding="utf-8")
+        described = {"format": FORMAT, "features_version": features_version, "seed": self.seed, **fitted.to_json()}
+        (folder / "model.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def from_files(cls, folder: Path, features_version: str = "") -> Self:
+        """Read what `to_files` wrote. OtherVersion where the format, or the version of the features, differs."""
+        saved = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        for what, expected in (("format", FORMAT), ("features_version", features_version)):
+            if saved[what] != expected:
+                raise OtherVersion(what, saved[what], expected)
+        model = cls(seed=saved["seed"])
+        model._fitted = _Fitted.from_json(saved, folder)
+        return model
+
+    @property
+    def boosters(self) -> dict[str, lgb.Booster]:
+        """The forests inside, by name."""
+        return self._known.boosters
+
+    @property
+    def _known(self) -> _Fitted:
+        if self._fitted is None:
+            raise NotFitted("WinbackModel")
+        return self._fitted
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """All that fitting found."""
+
+    encoding: Encoding
+    design: Design
+    stacks: tuple[Stack, ...]
+    platt: Platt
+    ceiling: Ceiling
+
+    @property
+    def share(self) -> float:
+        """The mean chance of being mailed."""
+        return self.stacks[0].share
+
+    def answers(self, matrix: Floats) -> tuple[Floats, Floats]:
+        """Uplift and pooled P(win-back) of encoded members, both [n]."""
+        design = self.design.spread(matrix)
+        views = [stack.views(matrix, design) for stack in self.stacks]
+        uplift = np.mean([stack.uplift(seen) for stack, seen in zip(self.stacks, views, strict=True)], axis=0)
+        response, pooled = (np.mean(values, axis=0) for values in zip(*((v.response, v.pooled) for v in views), strict=True))
+        return np.clip(uplift + 1e-9 * response, -1, 1), self.platt(pooled)
+
+    @property
+    def boosters(self) -> dict[str, lgb.Booster]:
+        """The forests inside, by name."""
+        named = (
+            (f"stack{place}_{name}", booster)
+            for place, stack in enumerate(self.stacks)
+            for name, booster in stack.forests._asdict().items()
+        )
+        return dict(named)
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the forests."""
+        return {
+            "encoding": self.encoding.to_json(),
+            "design": self.design.to_json(),
+            "stacks": [stack.to_json() for stack in self.stacks],
+            "platt": self.platt._asdict(),
+            "ceiling": self.ceiling._asdict(),
+        }
+
+    @classmethod
+    def from_json(cls, saved: dict[str, Any], folder: Path) -> _Fitted:
+        """What `to_json` wrote, with the forests in `folder`."""
+        stacks = tuple(Stack.from_json(part, _read(folder, place)) for place, part in enumerate(saved["stacks"]))
+        ceiling = Ceiling(tuple(saved["ceiling"]["edges"]), tuple(saved["ceiling"]["highs"]))
+        encoding, design = Encoding.from_json(saved["encoding"]), Design.from_json(saved["design"])
+        return cls(encoding, design, stacks, Platt(**saved["platt"]), ceiling)
+
+
+def _read(folder: Path, place: int) -> Forests:
+    texts = [(folder / f"stack{place}_{name}.txt").read_text(encoding="utf-8") for name in Forests._fields]
+    return Forests(*(lgb.Booster(model_str=text) for text in texts))
+
+
+def _fitted(trial: Trial, encoding: Encoding, design: Design, seed: int) -> _Fitted:
+    both = [fit_stack(trial, size, len(SIZES) * seed + place) for place, size in enumerate(SIZES)]
+    uplift, pooled, score = (np.mean(values, axis=0) for values in zip(*(held for _, held in both), strict=True))
+    share = trial.share
+    mix = np.where(trial.mailed, share / trial.propensity, (1 - share) / (1 - trial.propensity))
+    platt = Platt.fitted(pooled, trial.won_back, mix)
+    ceiling = Ceiling.fitted(uplift, score, overlap(trial.propensity))
+    return _Fitted(encoding, design, tuple(stack for stack, _ in both), platt, ceiling)
+
+
+def _check_features(features: object) -> None:
+    if not isinstance(features, pl.DataFrame):
+        raise BadData("features", f"{type(features).__name__} is no polars frame", "give a pl.DataFrame")
+    if not features.width:
+        raise BadData("features", "there are no columns", "give at least one feature")
+
+
+def _flags(name: str, values: Column, n: int) -> npt.NDArray[np.bool_]:
+    """Zeros and ones as flags. BadData where one is missing or anything else, or where their number is not n."""
+    numbers = _numbers(name, values, n)
+    wrong = np.flatnonzero((numbers != 0) & (numbers != 1))
+    if len(wrong):
+        raise BadData(name, f"row {wrong[0]} is {numbers[wrong[0]]}", "give true or false, 1 or 0, none missing")
+    return numbers == 1
+
+
+def _numbers(name: str, values: Column, n: int) -> Floats:
+    column = values if isinstance(values, pl.Series) else pl.Series(name, np.asarray(values))
+    try:
+        numbers = column.cast(pl.Float64).to_numpy()
+    except pl.exceptions.PolarsError:
+        raise BadData(name, f"{column.dtype} is no number", "give true or false, or numbers") from None
+    if len(numbers) != n:
+        raise BadData(name, f"there are {len(numbers)}, but {n} rows of features", "give one for each row")
+    return numbers
+
+
+def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_]) -> None:
+    """Both arms, and in each enough members who came back and who did not."""
+    for arm, inside in (("mailed", mailed), ("not mailed", ~mailed)):
+        for outcome, rows in (("came back", won_back), ("did not come back", ~won_back)):
+            have = int((inside & rows).sum())
+            if have < FEWEST:
+                raise NotEnoughHistory(f"members {arm} who {outcome}", have, FEWEST)
+
+
+def _chances(propensity: Column | float | None, mailed: npt.NDArray[np.bool_]) -> Floats:
+    """P(mailed) of each. BadData where one is missing or not strictly between 0 and 1."""
+    given = float(mailed.mean()) if propensity is None else propensity
+    chances = np.full(len(mailed), float(given)) if np.isscalar(given) else _numbers("propensity", given, len(mailed))
+    wrong = np.flatnonzero(~((chances > 0) & (chances < 1)))
+    if len(wrong):
+        raise BadData("propensity", f"row {wrong[0]} is {chances[wrong[0]]}", "give a chance above 0 and below 1, none missing")
+    return chances
