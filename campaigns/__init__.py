@@ -1,0 +1,1 @@
+"""What marketers own, and what a mail needs to get there."""

@@ -28,15 +28,17 @@ COLUMNS = (
 NEVER_NULL = ("email_consent", "pixel_consent")
 TOLD = COLUMNS[1:]
 
-STAGE = f"CREATE TEMPORARY TABLE told ON COMMIT DROP AS SELECT {', '.join(COLUMNS)} FROM contacts WITH NO DATA"
-# What was erased stays erased, and an unsubscribe is no column that an import could change.
+_names = ", ".join(COLUMNS)
+_set = ", ".join(f"{name} = excluded.{name}" for name in TOLD)
+_stands, _told = (", ".join(f"{table}.{name}" for name in TOLD) for table in ("contacts", "excluded"))
+STAGE = f"CREATE TEMPORARY TABLE told ON COMMIT DROP AS SELECT {_names} FROM contacts WITH NO DATA"
+# What was erased stays erased, and an unsubscribe is no column that an import could change. xmax is 0 of a new row.
 MERGE = f"""
-INSERT INTO contacts ({", ".join(COLUMNS)}) SELECT DISTINCT ON (member_id) {", ".join(COLUMNS)} FROM told
-ON CONFLICT (member_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in TOLD)}
- WHERE contacts.erased_at IS NULL
-   AND ({", ".join(f"contacts.{name}" for name in TOLD)}) IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in TOLD)})
+INSERT INTO contacts ({_names}) SELECT DISTINCT ON (member_id) {_names} FROM told
+ON CONFLICT (member_id) DO UPDATE SET {_set}
+ WHERE contacts.erased_at IS NULL AND ({_stands}) IS DISTINCT FROM ({_told})
 RETURNING xmax = 0
-"""  # noqa: S608 - column names of ours; xmax is 0 of a row that was not there
+"""  # noqa: S608 - the names are those above
 
 
 class Counts(NamedTuple):
@@ -60,7 +62,8 @@ def unsubscribe(database: Database, member_id: str, wall: datetime) -> bool:
     """No mail to a member any more, until they agree anew; False where there is no such member."""
     with database.connect() as connection:
         done = connection.execute(
-            "UPDATE contacts SET unsubscribed_at = greatest(unsubscribed_at, %s) WHERE member_id = %s", [wall, member_id]
+            "UPDATE contacts SET unsubscribed_at = greatest(unsubscribed_at, %s) WHERE member_id = %s",
+            [wall, member_id],
         )
         return done.rowcount > 0
 

@@ -39,7 +39,7 @@ class CampaignRow(SQLModel, table=True):
     approved_version: int | None = None
     submitted_by: str | None = None
     planned_members: int | None = None
-    created_at: datetime = Field(sa_type=TIMESTAMP(timezone=True))  # type: ignore[call-overload]  # its stub wants a class
+    created_at: datetime = Field(sa_type=TIMESTAMP(timezone=True))
 
 
 class VersionRow(SQLModel, table=True):
@@ -52,7 +52,7 @@ class VersionRow(SQLModel, table=True):
     definition: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     template: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     created_by: str
-    created_at: datetime = Field(sa_type=TIMESTAMP(timezone=True))  # type: ignore[call-overload]  # its stub wants a class
+    created_at: datetime = Field(sa_type=TIMESTAMP(timezone=True))
 
     def campaign(self) -> Campaign:
         """What was asked for."""
@@ -162,7 +162,7 @@ def approve(session: Session, name: str, actor: str, wall: datetime) -> Campaign
     if row.submitted_version != row.version:
         raise NotAllowed(f"approve {name}", f"version {row.version} is not submitted; `encore campaign submit {name}`")
     own = row.submitted_by == actor
-    if own and approvers(session) >= 2:  # noqa: PLR2004 - four eyes are two approvers
+    if own and approvers(session) >= 2:
         raise NotAllowed(f"approve {name}", f"{actor} submitted it, so another approver has to look at it")
     row.approved_version, row.submitted_version = row.version, None
     if row.state == "submitted":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from campaigns.stores import Stores
 
 TIME = pl.Datetime("us", "UTC")
-FAR = datetime.max.replace(year=9000)
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
 MAILED = {"member_id": pl.String, "mailed_at": TIME}
 MATURED = {
     "member_id": pl.String,
@@ -39,7 +39,7 @@ def mark_returned(stores: Stores) -> int:
     waiting = stores.database.frame(OUTBOX["waiting"], {}, {"member_id": pl.String, "since": TIME})
     if not waiting.height:
         return 0
-    asked = waiting.with_columns(until=pl.lit(FAR).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+    asked = waiting.with_columns(until=pl.lit(FAR))
     back = comebacks(asked, stores.lake.scan("plays"), stores.lake.scan("outcomes")).filter(
         pl.col("came_at").is_not_null()
     )
@@ -66,3 +66,41 @@ def trials(stores: Stores, as_of: datetime, within: timedelta) -> pl.DataFrame:
     found = stores.database.frame(PLANNING["matured"], {"as_of": as_of}, MATURED)
     own = found.with_columns(until=pl.col("since") + pl.duration(days=pl.col("within_days")))
     return pl.concat([own.select(list(TRIAL)), imported_trials(stores.lake, within, as_of)])
+
+
+ENTRIES = {
+    "campaign": pl.String,
+    "member_id": pl.String,
+    "arm": pl.String,
+    "propensity": pl.Float64,
+    "explored": pl.Boolean,
+    "first_run": pl.Date,
+    "due_at": TIME,
+    "arms": pl.String,
+    "within_days": pl.Int64,
+}
+ALL_ENTRIES = """
+SELECT c.name, e.member_id, e.arm, e.propensity, e.explored, e.first_run, e.due_at, e.arms::text,
+       (v.definition -> 'win_back' ->> 'within_days')::integer
+  FROM entries e JOIN campaigns c ON c.id = e.campaign_id
+  JOIN runs r ON r.campaign_id = e.campaign_id AND r.run_date = e.first_run
+  JOIN campaign_versions v ON v.campaign_id = e.campaign_id AND v.version = r.campaign_version
+ ORDER BY c.name, e.first_run, e.member_id
+"""
+
+
+def entries(stores: Stores) -> pl.DataFrame:
+    """Every entry with its first comeback within the window: what any report can be recomputed from."""
+    found = stores.database.frame(ALL_ENTRIES, {}, ENTRIES)
+    asked = found.with_columns(since="due_at", until=pl.col("due_at") + pl.duration(days=pl.col("within_days")))
+    judged = comebacks(asked, stores.lake.scan("plays"), stores.lake.scan("outcomes"))
+    return judged.drop("since").rename({"until": "window_closes_at", "came_at": "came_back_at"})
+
+
+def decisions(stores: Stores) -> pl.DataFrame:
+    """Every random choice with its probability, as logged."""
+    if stores.lake.is_empty("decisions"):
+        return pl.DataFrame(schema={"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String})
+    found = stores.lake.scan("decisions").collect()
+    listed = pl.col("candidates").list.join("|")
+    return found.with_columns(candidates=listed).sort("campaign", "run_date", "member_id", "kind", "title_id")

@@ -43,7 +43,7 @@ class Audit(SQLModel, table=True):
     __tablename__ = "audit"
 
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(sa_type=TIMESTAMP(timezone=True))  # type: ignore[call-overload]  # its stub wants a class
+    at: datetime = Field(sa_type=TIMESTAMP(timezone=True))
     actor: str
     act: str
     subject: str

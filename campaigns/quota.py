@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from campaigns.settings import Settings
 
 DAYS = "SELECT count(DISTINCT run_date) FROM messages WHERE arm = 'mailed' AND run_date < %(day)s"
-TODAY = "SELECT count(*) FROM messages WHERE arm = 'mailed' AND run_date = %(day)s AND state NOT IN ('suppressed', 'expired')"
+TODAY = """
+SELECT count(*) FROM messages
+ WHERE arm = 'mailed' AND run_date = %(day)s AND state NOT IN ('suppressed', 'expired')
+"""
 
 
 def mails_left(database: Database, settings: Settings, quota: Quota, day: date) -> int:

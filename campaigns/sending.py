@@ -37,7 +37,7 @@ def wall_clock() -> datetime:
 
 
 class Carrier(NamedTuple):
-    """Where mails go: an endpoint that speaks SES (None: Amazon's own), and the file of events that it writes, if it does."""
+    """Where mails go: an endpoint that speaks SES (None: Amazon's own), and the file of events that it writes."""
 
     endpoint: str | None = None
     spool: Path | None = None

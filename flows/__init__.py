@@ -1,0 +1,1 @@
+"""On top: Prefect, and the command line that starts it all."""

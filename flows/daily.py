@@ -1,7 +1,7 @@
 """The daily flow: refresh → score → choose → pick → plan → deliver → learn → report.
 
-A recipe over plain functions. Shards are tasks that pass paths; choosing under the budget is the one global step between
-them; delivery is a queue. Started again after any end, it goes on where it stopped: what stands is not made again.
+A recipe over plain functions. Shards are tasks that pass paths; choosing under the budget is the one global step
+between them; delivery is a queue. Started again after any end, it goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from prefect import flow, task, unmapped
-from prefect.cache_policies import NO_CACHE
+from prefect import flow, unmapped
 
 from campaigns import outcomes, planning, sending
 from campaigns.planning import Run, Runnable
@@ -21,19 +20,19 @@ from campaigns.quota import mails_left
 from campaigns.sending import Carrier
 from campaigns.stores import Stores
 from flows.feedback import feedback
+from flows.tasks import station
 from flows.training import learn
 from scoring.lake import snapshot
 from scoring.registry import Registry
 
 EVERY = 7  # days between trainings
 
-once = {"cache_policy": NO_CACHE, "persist_result": False}  # stations keep their own results, as files of the run
-refresh = task(snapshot.write, name="refresh", **once)
-score = task(planning.score_shard, name="score", **once)
-choose = task(planning.choose_members, name="choose", **once)
-pick = task(planning.pick_shard, name="pick", **once)
-plan = task(planning.plan_shard, name="plan", **once)
-deliver = task(sending.deliver, name="deliver", **once)
+refresh = station(snapshot.write, "refresh")
+score = station(planning.score_shard, "score")
+choose = station(planning.choose_members, "choose")
+pick = station(planning.pick_shard, "pick")
+plan = station(planning.plan_shard, "plan")
+deliver = station(sending.deliver, "deliver")
 
 
 class Day(NamedTuple):
@@ -45,7 +44,13 @@ class Day(NamedTuple):
 
 
 def daily(
-    stores: Stores, carrier: Carrier, days: Sequence[date], *, name: str | None, sends: bool, said: Callable[[Day], None]
+    stores: Stores,
+    carrier: Carrier,
+    days: Sequence[date],
+    *,
+    name: str | None,
+    sends: bool,
+    said: Callable[[Day], None],
 ) -> list[Day]:
     """Write to the members worth writing to on each of `days`; tells, and returns, what became of each day.
 

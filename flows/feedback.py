@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from campaigns import outcomes, sending
 from campaigns.sending import Carrier
 from campaigns.stores import Stores
+from flows.tasks import station
 
-reconcile = task(sending.reconcile, name="reconcile", cache_policy=NO_CACHE, persist_result=False)
-mark_returned = task(outcomes.mark_returned, name="mark returned", cache_policy=NO_CACHE, persist_result=False)
+reconcile = station(sending.reconcile, "reconcile")
+mark_returned = station(outcomes.mark_returned, "mark returned")
 
 
 def feedback(stores: Stores, carrier: Carrier) -> Counter[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 
 from campaigns import outcomes
 from campaigns.stores import Stores
+from flows.tasks import station
 from scoring.registry import Card, Registry
 from scoring.winback import training
 
@@ -22,7 +22,7 @@ def train_winback(stores: Stores, as_of: datetime) -> Card:
     return training.train(stores.lake, registry, trials, outcomes.mails(stores), as_of)
 
 
-learn = task(train_winback, name="learn", cache_policy=NO_CACHE, persist_result=False)
+learn = station(train_winback, "learn")
 
 
 def train(stores: Stores, as_of: datetime) -> Card:

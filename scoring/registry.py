@@ -1,7 +1,7 @@
 """Model versions: stored, described, promoted, rolled back.
 
-A version is a folder of the model's own files and a `card.json` that says what it was trained on and why it was taken or
-refused. Which one is live is one small file, replaced whole; a folder appears whole or not at all.
+A version is a folder of the model's own files and a `card.json` that says what it was trained on and why it was taken.
+Which one is live is one small file, replaced whole; a folder appears whole or not at all.
 """
 
 from __future__ import annotations

@@ -24,9 +24,7 @@ class Salts(NamedTuple):
     explore: str
 
 
-def choose(
-    candidates: pl.DataFrame, *, budget: int, explore: float, holdout: float, salts: Salts
-) -> pl.DataFrame:
+def choose(candidates: pl.DataFrame, *, budget: int, explore: float, holdout: float, salts: Salts) -> pl.DataFrame:
     """The members chosen, in the order in which they were.
 
     Args:

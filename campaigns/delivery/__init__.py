@@ -1,7 +1,7 @@
 """The outbox, the states of a message, pacing, and how a mail leaves."""
 
 from campaigns.delivery.compose import Composer
-from campaigns.delivery.outbox import EXPIRES, Message, Outbox, Rules, outbox
+from campaigns.delivery.outbox import EXPIRES, Message, Outbox, Rules, outbox, suppress_stopped
 from campaigns.delivery.states import Said, State, after
 from campaigns.delivery.transports import Mailbox, Quota, Transport
 from campaigns.delivery.worker import Pace, Worker
@@ -21,4 +21,5 @@ __all__ = [
     "Worker",
     "after",
     "outbox",
+    "suppress_stopped",
 ]

@@ -76,7 +76,11 @@ class Composer:
         self, message: Message, row: dict[str, Any], language: str, country: str | None, places: Iterator[int]
     ) -> dict[str, Any]:
         title = row_title(row["kind"], language, country=country or "")
-        return {"kind": row["kind"], "title": title, "picks": [self._pick(message, p, next(places)) for p in row["picks"]]}
+        return {
+            "kind": row["kind"],
+            "title": title,
+            "picks": [self._pick(message, p, next(places)) for p in row["picks"]],
+        }
 
     def _pick(self, message: Message, pick: dict[str, Any], place: int) -> dict[str, Any]:
         genres, minutes = pick["genres"] or [], pick["minutes"]
@@ -103,4 +107,3 @@ class Composer:
             words = found["definition"]["message"]
             self.templates[run_id] = (found["campaign"], Template.from_dict(found["template"]).with_words(words))
         return self.templates[run_id]
-

@@ -148,3 +148,9 @@ def outbox(
         finally:
             if not connection.closed:
                 made.release()
+
+
+def suppress_stopped(database: Database, campaign_id: int) -> int:
+    """Suppress a stopped campaign's waiting messages; returns how many."""
+    with database.connect() as connection:
+        return connection.execute(SQL["suppress_stopped"], {"campaign_id": campaign_id}).rowcount

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 
 from __future__ import annotations
 
+from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -26,7 +27,6 @@ from campaigns.delivery.transports import Quota
 from campaigns.errors import AccountStopped, DeliveryError, InDoubt, Refused, Throttled, Unavailable
 
 if TYPE_CHECKING:
-
     from campaigns.rendering.mail import Email
 
 NOT_TAKEN = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, SSLError, NoCredentialsError)
@@ -91,11 +91,11 @@ def judged(message: str, error: ClientError) -> DeliveryError:
     code = error.response.get("Error", {}).get("Code", "")
     said = f"{code}: {error.response.get('Error', {}).get('Message', '')}"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in THROTTLED or status == 429:  # noqa: PLR2004 - HTTP's own number
+    if code in THROTTLED or status == 429:
         return AccountStopped(message, said) if DAILY in said else Throttled(message, said)
     if code in STOPPED or status in (401, 403):
         return AccountStopped(message, said)
-    if status >= 500:  # noqa: PLR2004 - HTTP's own number
+    if status >= 500:
         return InDoubt(message, said)
     return Refused(message, said)
 
@@ -107,7 +107,7 @@ def request(email: Email, configuration_set: str | None) -> dict[str, Any]:
         "Text": {"Data": email.text, "Charset": "UTF-8"},
     }
     call: dict[str, Any] = {
-        "FromEmailAddress": email.sender,
+        "FromEmailAddress": formataddr(parseaddr(email.sender)),  # names beyond ASCII are encoded, as SES asks
         "Destination": {"ToAddresses": [email.to]},
         "Content": {
             "Simple": {

@@ -1,9 +1,9 @@
 """The states of a message, and where what SES says of it leads.
 
-    planned → claimed → sending → sent → delivered | bounced | complained
-                 │         └────→ failed, or in_doubt until evidence tells
-                 └→ planned again, when its worker died before the call
-    planned → suppressed | expired, at its time; a shadow: → held_out
+planned → claimed → sending → sent → delivered | bounced | complained
+             │         └────→ failed, or in_doubt until evidence tells
+             └→ planned again, when its worker died before the call
+planned → suppressed | expired, at its time; a shadow: → held_out
 """
 
 from __future__ import annotations

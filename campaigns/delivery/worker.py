@@ -1,7 +1,7 @@
 """A worker: claims what is due, writes the mails, hands them to the transport, and writes down what it said.
 
-Any number may run at once, and any may be killed at any moment: before a call the message is *sending* and committed, so
-what a dead worker leaves is either untouched or in doubt, never forgotten and never sent again without evidence.
+Any number may run at once, and any may be killed at any moment: before a call the message is *sending* and committed,
+so what a dead worker leaves is either untouched or in doubt, never forgotten and never sent again without evidence.
 """
 
 from __future__ import annotations

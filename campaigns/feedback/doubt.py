@@ -1,8 +1,8 @@
 """Messages in doubt: a worker died, or the line broke, while SES was being called, and only evidence can tell.
 
-A Send event says that it went. That it did not go is known only when the stream of events is whole around the call: every
-call acknowledged within `in_doubt_after` before and after it has its Send event, and the Send event of a call that much
-later has arrived. Where traffic is silent, a probe to the SES mailbox simulator is that later call.
+A Send event says that it went. That it did not go is known only when the stream of events is whole around the call:
+every call acknowledged within `in_doubt_after` before and after it has its Send event, and the Send event of a call
+that much later has arrived. Where traffic is silent, a probe to the SES mailbox simulator is that later call.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from campaigns.db import Database
     from campaigns.settings import Settings
 
-SIMULATOR = "success@simulator.amazonses.com"  # https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
+SIMULATOR = (
+    "success@simulator.amazonses.com"  # https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
+)
 
 
 class Doubts(NamedTuple):
     """Messages still in doubt, and when the oldest call was made."""
 
-    count: int
+    messages: int
     since: datetime | None
 
 

@@ -121,9 +121,7 @@ def _take(connection: psycopg.Connection[Any], event: SesEvent) -> bool:
     return True
 
 
-def _suppress(
-    connection: psycopg.Connection[Any], event: SesEvent, address_hash: str, values: dict[str, Any]
-) -> None:
+def _suppress(connection: psycopg.Connection[Any], event: SesEvent, address_hash: str, values: dict[str, Any]) -> None:
     """A complaint and a hard bounce end all mail to an address; soft bounces once there are several."""
     reason = None
     if event.type == Said.COMPLAINT:

@@ -22,7 +22,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is: polars, pyarrow and DuckDB take half a second, and most commands read no files."""
+    """Import what is asked for once it is: polars and DuckDB take half a second, and most commands read no file."""
     if name not in _HOMES:
         raise AttributeError(name)
     from importlib import import_module  # noqa: PLC0415 - only on the way to something heavy

@@ -16,7 +16,7 @@ _LONG_TEXT = ("synopsis",)  # the only text that may have several lines
 
 
 class Checked(NamedTuple):
-    """`good`: row numbers and all columns of the table, in their types. `faults`: where, what, expected, the row's cells."""
+    """`good`: row numbers and all columns of the table, in their types. `faults`: as `fault_schema`."""
 
     good: pl.DataFrame
     faults: pl.DataFrame
@@ -27,7 +27,9 @@ def check(table: Table, frame: pl.DataFrame, rules: Rules = ENCORE) -> Checked:
     present = [column for column in table.columns if column.name in frame.columns]
     trimmed = frame.with_columns(_trimmed(frame, column.name) for column in present)
     read = {column.name: _read(table, column, trimmed[column.name], rules) for column in present}
-    wrong = pl.DataFrame({column.name: _is_wrong(column, trimmed[column.name], read[column.name]) for column in present})
+    wrong = pl.DataFrame(
+        {column.name: _is_wrong(column, trimmed[column.name], read[column.name]) for column in present}
+    )
     bad = wrong.select(pl.any_horizontal(pl.all())).to_series()
     typed = _filled(table, trimmed.select(ROW, *(values.alias(name) for name, values in read.items())))
     if not bad.any():
@@ -80,7 +82,9 @@ def _filled(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     schema = file_schema(table)
     typed = frame.with_columns(lacking).select(pl.col(ROW), *(pl.col(name).cast(kind) for name, kind in schema.items()))
     return typed.with_columns(
-        pl.col(name).fill_null(False if kind == pl.Boolean else []) for name, kind in schema.items() if _has_default(kind)
+        pl.col(name).fill_null(False if kind == pl.Boolean else [])
+        for name, kind in schema.items()
+        if _has_default(kind)
     )
 
 

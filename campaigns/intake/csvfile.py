@@ -195,7 +195,7 @@ def _fault(cells: list[str] | None, text: str, shape: _Shape) -> dict[str, Any] 
 
 
 def _shown(text: str) -> str:
-    """The text, its bytes that are no UTF-8 written as `\\xff`."""
+    r"""The text, its bytes that are no UTF-8 written as `\xff`."""
     if text.isascii():
         return text
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

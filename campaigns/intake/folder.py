@@ -22,7 +22,7 @@ Format = Literal["encore", "movielens"]
 SUFFIXES = (".csv", ".parquet")
 
 
-def import_folder(
+def import_folder(  # noqa: PLR0913 - each is a thing of its own, and all but the folder go by name
     folder: Path,
     *,
     lake: Lake,

@@ -21,6 +21,7 @@ from campaigns.intake.report import FileReport
 from campaigns.intake.rows import ROW, Block
 from campaigns.intake.staging import conflict_faults, frames, without_repeats
 from scoring.contracts import CONSENT, MEMBERS, PERSONAL, Table
+from scoring.lake.schema import write_parquet
 from scoring.lake.store import Lake
 from scoring.lake.writer import Counts
 
@@ -31,9 +32,14 @@ class Tally(Protocol):
     """How many contacts were new, and how many changed."""
 
     @property
-    def new(self) -> int: ...
+    def new(self) -> int:
+        """Contacts not known before."""
+        ...
+
     @property
-    def changed(self) -> int: ...
+    def changed(self) -> int:
+        """Contacts known with other values."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -79,11 +85,11 @@ def stage(path: Path, table: Table, into: Import, rules: Rules = ENCORE) -> Stag
     if lacking:
         raise RefusedFile(path.name, f"has no column {', '.join(lacking)}; it must have {', '.join(table.required)}")
     aside = SetAside(path, present, staging=into.staging, folder=into.quarantine)
-    rows, files = 0, []
+    rows, files = 0, list[Path]()
     for block in chain([first], blocks):
         good = _judged(block, table, rules, aside)
         files.append(into.staging / f"{path.name}-{len(files):06}.parquet")
-        good.write_parquet(files[-1], compression="lz4")
+        write_parquet(good, files[-1])
         rows += block.frame.height + block.faults.height
     once = without_repeats(table, files, into.staging)
     for faults in conflict_faults(table, once.conflicts) if once.conflicts else ():

@@ -18,7 +18,7 @@ from campaigns.intake.people import members
 from campaigns.intake.report import FileReport
 from campaigns.intake.times import seconds
 from scoring.contracts import ARTWORKS, MEMBERS, PLAYS, TITLES, Column, Kind, Table
-from scoring.lake.schema import file_schema, fitted
+from scoring.lake.schema import file_schema, fitted, write_parquet
 from scoring.lake.writer import Counts
 
 FILES = ["ratings.csv", "movies.csv", "tags.csv"]
@@ -30,18 +30,16 @@ _WHEN = Column("timestamp", Kind.TIME, True)
 RATINGS = Table(
     "ratings", ("userId", "movieId", "timestamp"), (*_ID.values(), Column("rating", Kind.NUMBER, True), _WHEN)
 )
-MOVIES = Table(
-    "movies", ("movieId",), (_ID["movieId"], Column("title", Kind.TEXT, True), Column("genres", Kind.LIST))
-)
+MOVIES = Table("movies", ("movieId",), (_ID["movieId"], Column("title", Kind.TEXT, True), Column("genres", Kind.LIST)))
 TAGGED = Table(
     "tags", ("userId", "movieId", "tag", "timestamp"), (*_ID.values(), Column("tag", Kind.TEXT, True), _WHEN)
 )
 RULES = ENCORE | {
     Kind.TIME: Rule(seconds, "whole seconds since 1970"),
-    Kind.LIST: Rule(lambda column: lists(column.replace("(no genres listed)", None)), "genres joined with |"),
+    Kind.LIST: Rule(lambda column: lists(column.replace("(no genres listed)", "")), "genres joined with |"),
 }
 
-_YEAR = r"\s*\(\d{4}(?:[-–]\d{0,4})?\)\s*$"
+_YEAR = r"\s*\(\d{4}(?:[-\x{2013}]\d{0,4})?\)\s*$"
 _ARTICLES = "The|A|An|Der|Die|Das|Ein|Eine|Le|La|Les|Un|Une|El|Los|Las|Il|Lo|I|Gli|O|Os|As|Den|Det|En|De|Het"
 
 
@@ -62,8 +60,11 @@ def load(present: Sequence[Path], into: Import) -> tuple[FileReport, ...]:
 
 def plain_name(title: pl.Expr) -> pl.Expr:
     """A title's name as it is said: "Matrix, The (1999)" → "The Matrix"."""
-    name = title.str.replace(_YEAR, "")
-    name = name.str.replace_all(rf"\(([^()]+), ({_ARTICLES})\)", "($2 $1)").str.replace_all(r"\(([^()]+), L'\)", "(L'$1)")
+    dated = title.str.replace(_YEAR, "")
+    name = pl.when(dated == "").then(title).otherwise(dated)
+    name = name.str.replace_all(rf"\(([^()]+), ({_ARTICLES})\)", "($2 $1)").str.replace_all(
+        r"\(([^()]+), L'\)", "(L'$1)"
+    )
     name = name.str.replace(rf"^(.+), ({_ARTICLES})( \(.*)?$", "$2 $1$3")
     return name.str.replace(r"^(.+), L'( \(.*)?$", "L'$1$2")
 
@@ -122,7 +123,7 @@ def _artworks(titles: pl.DataFrame) -> pl.DataFrame:
 def _put(table: Table, rows: pl.LazyFrame, into: Import) -> Counts:
     """Take rows in through a file, so that there may be many."""
     path = into.staging / f"{table.name}-made.parquet"
-    fitted(rows, file_schema(table)).sink_parquet(path)
+    write_parquet(fitted(rows, file_schema(table)), path)
     return take(table, [path], into)
 
 

@@ -39,7 +39,7 @@ PLANS = ("free", "standard", "standard", "premium")
 
 def members(since: pl.DataFrame) -> pl.DataFrame:
     """Members (member_id, signed_up_at) with everything a member has, and consent given as they signed up."""
-    told = pl.DataFrame([_attributes(member) for member in since["member_id"]], schema=_ATTRIBUTES)
+    told = pl.DataFrame([_attributes(member) for member in since["member_id"]], schema=_ATTRIBUTES, orient="row")
     joined = pl.concat([since.select("member_id", "signed_up_at"), told], how="horizontal")
     schema = file_schema(MEMBERS)
     made = joined.with_columns(

@@ -1,5 +1,7 @@
 """A private folder for the rows of one import, until they are all known to be good; and which of them repeat."""
 
+# ruff: noqa: S608 - names in these queries come from the contract, paths are quoted, values bound or made here
+
 from __future__ import annotations
 
 import fcntl
@@ -18,8 +20,8 @@ from campaigns.intake.checks import as_text
 from campaigns.intake.rows import ROW
 from campaigns.settings import private_folder
 from scoring.contracts import Table
+from scoring.lake.sql import engine, names, parquet, quoted
 
-MEMORY = "1GB"  # for DuckDB; beyond it spills into the staging folder
 _PREFIX = ".import-"
 
 
@@ -41,23 +43,22 @@ def staging(folder: Path) -> Iterator[Path]:
 
 
 class Once(NamedTuple):
-    """`files`: the staged rows, each key once. `conflicts`: a file of the rows whose key was taken; None for none."""
+    """`files`: the staged rows, each key once. `conflicts`: a file of the rows whose key was taken, if any."""
 
     files: list[Path]
     conflicts: Path | None = None
 
 
 def without_repeats(table: Table, files: Sequence[Path], folder: Path) -> Once:
-    """Keep the first row of each key. Rows that repeat it exactly fall away; those that say other things are conflicts."""
+    """Keep the first row of each key; exact repeats fall away, and rows that say other things are conflicts."""
     kept, conflicts = folder / f"{table.name}-once.parquet", folder / f"{table.name}-conflicts.parquet"
-    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")}) as engine:
-        engine.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
-        engine.execute(f"CREATE VIEW staged AS FROM read_parquet({_listed(files)})")
-        if not _find_repeats(engine, table):
+    with engine(folder / "spill") as connection:
+        connection.execute(f"CREATE VIEW staged AS FROM {parquet(files)}")
+        if not _find_repeats(connection, table):
             return Once(list(files))
-        engine.execute(f"COPY (FROM staged ANTI JOIN later USING ({ROW})) TO '{_quoted(kept)}' (FORMAT parquet)")
+        connection.execute(f"COPY (FROM staged ANTI JOIN later USING ({ROW})) TO '{quoted(kept)}' (FORMAT parquet)")
         differing = f"SELECT s.*, first_row FROM staged s JOIN later USING ({ROW}) WHERE differs"
-        engine.execute(f"COPY ({differing}) TO '{_quoted(conflicts)}' (FORMAT parquet)")
+        connection.execute(f"COPY ({differing}) TO '{quoted(conflicts)}' (FORMAT parquet)")
     return Once([kept], conflicts)
 
 
@@ -82,20 +83,20 @@ def frames(files: Sequence[Path]) -> Iterator[pl.DataFrame]:
                 yield pl.DataFrame(pl.from_arrow(batch))
 
 
-def _find_repeats(engine: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """Make the table `later`: each row whose key an earlier one has, the first of these, and whether it says other things."""
-    key = ", ".join(table.key)
-    values = ", ".join(name for name in table.names if name not in table.key) or "NULL"
-    engine.execute(f"CREATE TEMP TABLE often AS SELECT hash({key}) AS h FROM staged GROUP BY h HAVING count(*) > 1")
-    engine.execute(
-        f"""CREATE TEMP TABLE later AS
+def _find_repeats(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """Make `later`: each row whose key an earlier one has, the first of these, and whether they differ."""
+    key = names(table.key)
+    values = names(name for name in table.names if name not in table.key) or "NULL"
+    connection.execute(f"CREATE TABLE often AS SELECT hash({key}) AS h FROM staged GROUP BY h HAVING count(*) > 1")
+    connection.execute(
+        f"""CREATE TABLE later AS
             SELECT {ROW}, first_row, said IS DISTINCT FROM first_said AS differs
               FROM (SELECT {ROW}, min({ROW}) OVER one AS first_row, row({values}) AS said,
                            arg_min(row({values}), {ROW}) OVER one AS first_said
                       FROM staged WHERE hash({key}) IN (FROM often) WINDOW one AS (PARTITION BY {key}))
              WHERE {ROW} > first_row"""
     )
-    found = engine.execute("SELECT count(*) FROM later").fetchone()
+    found = connection.execute("SELECT count(*) FROM later").fetchone()
     return int(found[0]) if found else 0
 
 
@@ -114,11 +115,3 @@ def _is_held(lock: Path) -> bool:
     except BlockingIOError:
         return True
     return False
-
-
-def _listed(files: Sequence[Path]) -> str:
-    return "[" + ", ".join(f"'{_quoted(file)}'" for file in files) + "]"
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from campaigns.planning.runs import Run
     from campaigns.stores import Stores
 
-FOLLOWED = {
+FOLLOWED: dict[str, Any] = {
     "member_id": pl.String,
     "arm": pl.String,
     "propensity": pl.Float64,
@@ -30,7 +30,7 @@ FOLLOWED = {
 
 
 def choose_members(stores: Stores, run: Run, scored: Sequence[Path]) -> Path:
-    """Who gets a message, or its shadow, today: member_id, arm, step, propensity, explored, explore_propensity, gain.
+    """Who gets a message or a shadow: member_id, arm, step, propensity, explored, explore_propensity, gain.
 
     Steps that have come are taken out of the budget first; new members fill the rest.
     """
@@ -51,7 +51,7 @@ def choose_members(stores: Stores, run: Run, scored: Sequence[Path]) -> Path:
 
 
 def follow_ups(stores: Stores, run: Run) -> pl.DataFrame:
-    """Entries whose next step has come and who may be written to, as far as the budget goes; in the columns of `chosen`.
+    """Entries whose next step has come and who may be written to, as far as the budget goes.
 
     Those who came back leave their series; those whom a rule holds back today wait for the next run.
     """
@@ -74,8 +74,6 @@ def follow_ups(stores: Stores, run: Run) -> pl.DataFrame:
 
 def _came_back(stores: Stores, run: Run, due: pl.DataFrame) -> pl.Series:
     """Those of `due` who played or resubscribed since their first run's day began."""
-
-
     asked = due.select("member_id", since="cutoff", until=pl.lit(run.cutoff))
     judged = comebacks(asked, stores.lake.scan("plays"), stores.lake.scan("outcomes"))
     return judged.filter(pl.col("came_at").is_not_null())["member_id"]

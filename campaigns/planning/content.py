@@ -1,4 +1,4 @@
-"""What a message will say, frozen at planning: picks with their names, pictures and links, as JSON without anyone's name.
+"""What a message will say, frozen at planning: picks with names, pictures and links, as JSON without anyone's name.
 
 A worker needs nothing else to write the mail, so what was planned is what is sent, whatever changes in between.
 """
@@ -18,7 +18,7 @@ FACTS = ("name", "genres", "minutes", "url")
 
 
 def with_artwork(picks: pl.DataFrame, artworks: pl.DataFrame, model: ArtworkModel, run_salt: str) -> pl.DataFrame:
-    """`picks` with the artwork chosen for each (artwork_id, artwork_url, artwork_alt), its propensity and the candidates.
+    """`picks` with the artwork chosen for each (artwork_id, artwork_url, artwork_alt), its propensity, the candidates.
 
     Args:
         picks: member_id, title_id, device, country and what else the model looks at.
@@ -39,10 +39,12 @@ def with_artwork(picks: pl.DataFrame, artworks: pl.DataFrame, model: ArtworkMode
 
 
 def named(picks: pl.DataFrame, titles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """`picks` (with the member's `language`) with each title's facts, named in the member's language where it has one."""
+    """`picks` (with the member's `language`) with each title's facts, named in that language where it can be."""
     facts = picks.join(titles.select("title_id", *FACTS), on="title_id", how="left", maintain_order="left")
     short = names.with_columns(spoken=pl.col("language").str.split("-").list.first().str.to_lowercase())
-    local = short.sort("language").unique(["title_id", "spoken"], keep="first").select("title_id", "spoken", local="name")
+    local = (
+        short.sort("language").unique(["title_id", "spoken"], keep="first").select("title_id", "spoken", local="name")
+    )
     spoken = pl.col("language").str.split("-").list.first().str.to_lowercase()
     joined = facts.with_columns(spoken=spoken).join(local, on=["title_id", "spoken"], how="left", maintain_order="left")
     return joined.with_columns(name=pl.coalesce("local", "name")).drop("spoken", "local")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -28,7 +28,7 @@ def due_times(members: pl.DataFrame, day: date, now: datetime, quiet: QuietHours
     parts = [
         _in_zone(part, zone, day, now, quiet) for (zone,), part in members.partition_by("zone", as_dict=True).items()
     ]
-    schema = {"member_id": pl.String, "due_at": pl.Datetime("us", "UTC"), "utc_offset": pl.Int32}
+    schema: dict[str, Any] = {"member_id": pl.String, "due_at": pl.Datetime("us", "UTC"), "utc_offset": pl.Int32}
     return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
 

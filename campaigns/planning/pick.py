@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 REFIT = timedelta(days=7)  # a title model serves the days of a week; what members played since is left out all the same
 NO_CHOICES = {"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64}
+ABOUT = ["member_id", "country", "language", "timezone"]
 PLANNED = ["member_id", "arm", "propensity", "explored", "arms", "step", "due_at", "utc_offset", "content", "refusal"]
 _fitting = Lock()
 
@@ -37,22 +38,29 @@ def pick_shard(stores: Stores, run: Run, snapshot: Path, chosen: Path, shard: in
     path = run.folder(stores.home) / f"planned-{shard:04}.parquet"
     if path.exists():
         return path
-    members = _members(stores, run, snapshot, chosen)
+    about = pl.read_parquet(snapshot, columns=ABOUT)
+    planned, logged = planned_mails(stores, run, about, pl.read_parquet(chosen))
+    stores.lake.append("decisions", logged, part=f"{run.campaign}-{run.run_date}-{shard:04}")
+    return keep(planned, path)
+
+
+def planned_mails(
+    stores: Stores, run: Run, about: pl.DataFrame, chosen: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the chosen among the members of `about` will be shown and when (`PLANNED`), and every choice made for it."""
+    members = _members(stores, run, about, chosen)
     picks = _picks(stores, run, members)
-    _log(stores, run, members, picks, shard)
     due = due_times(_hours(stores, run, members), run.run_date, run.now, stores.settings.quiet_hours)
-    said = contents(picks, members)
-    planned = members.join(due, on="member_id").join(said, on="member_id", how="left")
+    planned = members.join(due, on="member_id").join(contents(picks, members), on="member_id", how="left")
     nothing = pl.col("content").is_null()
     refusal = pl.when(nothing).then(pl.lit("no_titles"))  # rights and plays may have changed since they were counted
-    return keep(planned.with_columns(content=pl.col("content").fill_null("{}"), refusal=refusal).select(PLANNED), path)
+    whole = planned.with_columns(content=pl.col("content").fill_null("{}"), refusal=refusal).select(PLANNED)
+    return whole, decisions(run, members, picks)
 
 
-def _members(stores: Stores, run: Run, snapshot: Path, chosen: Path) -> pl.DataFrame:
-    """The shard's chosen members with what picking needs to know of them."""
-    who = pl.read_parquet(chosen)
-    about = pl.scan_parquet(snapshot).select("member_id", "country", "language", "timezone")
-    members = who.lazy().join(about, on="member_id").collect().sort("member_id")
+def _members(stores: Stores, run: Run, about: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """The chosen with what picking needs to know of them."""
+    members = chosen.join(about.select(ABOUT), on="member_id").sort("member_id")
     country = pl.col("country").replace_strict(zones_of_countries(), default=None, return_dtype=pl.String)
     zone = pl.coalesce("timezone", country, pl.lit(str(stores.settings.timezone)))
     arm = _arms(run, members["member_id"])
@@ -122,14 +130,16 @@ def _salt(run: Run) -> str:
     return f"{run.asked.salt('artwork')}/{run.run_date}"
 
 
-def _log(stores: Stores, run: Run, members: pl.DataFrame, picks: pl.DataFrame, shard: int) -> None:
-    """Write every random choice with its probability: arm, exploration, subject, artwork."""
+def decisions(run: Run, members: pl.DataFrame, picks: pl.DataFrame) -> pl.DataFrame:
+    """Every random choice with its probability: arm, exploration, subject, artwork."""
     share = run.asked.holdout.share
     first = members.filter(pl.col("step") == 0)
+    drawn = first.filter("explored")
+    chance_of = pl.col("explore_propensity") if "explore_propensity" in first.columns else pl.lit(None)
     subjects = run.asked.experiments["subject"].arms if "subject" in run.asked.experiments else {}
     logged = [
         _decisions(first, "arm", pl.col("arm"), pl.when(pl.col("arm") == "holdout").then(share).otherwise(1 - share)),
-        _decisions(first.filter("explored"), "explore", pl.lit("explored"), pl.col("explore_propensity")),
+        _decisions(drawn, "explore", pl.lit("explored"), chance_of),
         _decisions(
             first.filter(pl.col("subject_arm").is_not_null()),
             "subject",
@@ -141,8 +151,7 @@ def _log(stores: Stores, run: Run, members: pl.DataFrame, picks: pl.DataFrame, s
         ),
     ]
     run_of = {"campaign": pl.lit(run.campaign), "run_date": pl.lit(run.run_date)}
-    frame = pl.concat(logged, how="diagonal").with_columns(**run_of)
-    stores.lake.append("decisions", frame, part=f"{run.campaign}-{run.run_date}-{shard:04}")
+    return pl.concat(logged, how="diagonal").with_columns(**run_of)
 
 
 def _decisions(frame: pl.DataFrame, kind: str, choice: pl.Expr, propensity: pl.Expr) -> pl.DataFrame:

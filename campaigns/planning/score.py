@@ -28,15 +28,23 @@ def exclude(stores: Stores, run: Run) -> Path:
 
 
 def score_shard(stores: Stores, run: Run, snapshot: Path, excluded: Path, shard: int) -> Path:
-    """A shard's eligible members: member_id, reason (null: may be chosen), gain and gain_high (null without a model)."""
+    """A shard's eligible members: member_id, reason (null: may be chosen), gain, gain_high (null without a model)."""
     path = run.folder(stores.home) / f"scored-{shard:04}.parquet"
     if path.exists():
         return path
-    known = pl.scan_parquet(excluded)
     members = pl.read_parquet(snapshot)
-    mine = known.join(members.lazy().select("member_id"), on="member_id", how="semi").collect()
-    found = eligible(members, run, stores.settings, mine, _titles_left(stores, run, members))
-    return keep(with_gain(stores, run, found).select(KEPT), path)
+    mine = pl.scan_parquet(excluded).join(members.lazy().select("member_id"), on="member_id", how="semi").collect()
+    return keep(_scored(stores, run, members, mine).select(KEPT), path)
+
+
+def scored_members(stores: Stores, run: Run, snapshot: pl.DataFrame) -> pl.DataFrame:
+    """The same for a few members, with nothing written."""
+    return _scored(stores, run, snapshot, contacts(stores.database, run, stores.settings))
+
+
+def _scored(stores: Stores, run: Run, members: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    found = eligible(members, run, stores.settings, known, _titles_left(stores, run, members))
+    return with_gain(stores, run, found)
 
 
 def _titles_left(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:

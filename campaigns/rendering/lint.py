@@ -107,7 +107,7 @@ class _Linter:
 
     def value(self, node: nodes.Node, scope: Scope) -> Value:
         """What a single value is; a list or a record is refused, since printing it would show Python."""
-        shape = self.shape(node, scope)
+        shape = [Value.TEXT] if isinstance(node, nodes.List | nodes.Tuple) else self.shape(node, scope)
         if not isinstance(shape, Value):
             what = "a list; loop over it" if isinstance(shape, list) else f"a record; it has {_listed(shape)}"
             raise Complaint(node.lineno, f"{_path(node)} is {what}")

@@ -15,6 +15,8 @@ from campaigns.rendering.vocabulary import COMPONENTS, CONTAINERS, EMPTY, FORBID
 
 __all__ = ["prepare"]
 
+DEEPEST = 60  # open tags; the MJML compiler calls itself for each
+SAFE_START = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?[/?#][^\s\"'<>]*")
 SAFE_LINK = re.compile(r"https://[^\s\"'<>]*|mailto:[^\s\"'<>]+|tel:[+\d().-]+|#[\w-]*")
 
 
@@ -27,7 +29,7 @@ def prepare(source: Source, tokenised: Tokenised, links: frozenset[str]) -> str:
     walk = _Walk(source, tokenised, links)
     walk.feed(tokenised.text)
     walk.close()
-    walk.end()
+    walk.check_end()
     text = tokenised.text
     for start, end in reversed(walk.bare):
         text = f"{text[:start]}<mj-raw>{text[start:end]}</mj-raw>{text[end:]}"
@@ -43,6 +45,7 @@ class _Walk(HTMLParser):
         self.open: list[str] = []
         self.loops: list[int] = [0]  # for each open tag, how many loops are open in it
         self.bare: list[tuple[int, int]] = []
+        self.seen: set[str] = set()
         self.starts = [0, *(match.end() for match in re.finditer("\n", tokenised.text))]
 
     def refuse(self, why: str, token: Token | None = None) -> None:
@@ -61,9 +64,12 @@ class _Walk(HTMLParser):
         self.check_tag(tag, attrs)
         for name, value in attrs:
             self.check_attribute(tag, name, value or "")
+        self.seen.add(tag)
         if tag not in EMPTY:
             self.open.append(tag)
             self.loops.append(0)
+        if len(self.open) > DEEPEST:
+            self.refuse(f"tags are nested more than {DEEPEST} deep")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -129,19 +135,23 @@ class _Walk(HTMLParser):
 
     def check_link(self, name: str, value: str) -> None:
         """A link is https, or ready-made by the caller; never built from a value that may begin with anything."""
-        literal = TOKEN.sub("", value)
-        first = TOKEN.match(value)
+        first = TOKEN.search(value)
         if first is None:
-            if not SAFE_LINK.fullmatch(literal):
-                self.refuse(f"{name} is {literal!r}; a link begins with https:// or is one of the context's")
-        elif first[0] not in self.links or literal:
-            self.refuse(f"{name} is one of the context's ready-made links, alone, or begins with https://")
+            if not SAFE_LINK.fullmatch(value):
+                self.refuse(f"{name} is {value!r}; a link begins with https:// or is one of the context's")
+        elif value not in self.links and not SAFE_START.fullmatch(value[: first.start()]):
+            self.refuse(f"{name} is one of the context's ready-made links, alone, or begins with https:// and a host")
+        elif not SAFE_LINK.fullmatch(TOKEN.sub("", value)) and value not in self.links:
+            self.refuse(f"{name} holds what no link can")
 
     def check_between(self, parent: str, data: str) -> None:
         """Between components there may be statements, wrapped for the compiler; text would be lost."""
-        if TOKEN.sub("", data).strip():
-            self.refuse(f"text directly in <{parent}> would be lost; put it in mj-text")
         line, column = self.getpos()
+        if lost := TOKEN.sub("", data).strip():
+            above = data.count("\n", 0, data.index(lost[0]))
+            self.source.refuse(
+                self.tokenised.lines[line - 1 + above], f"text directly in <{parent}> would be lost; put it in mj-text"
+            )
         offset = self.starts[line - 1] + column
         for match in TOKEN.finditer(data):
             token = self.tokenised.tokens[match[0]]
@@ -150,10 +160,13 @@ class _Walk(HTMLParser):
             self.bare.append((offset + match.start(), offset + match.end()))
             self.loops[-1] += _opens(token.text)
 
-    def end(self) -> None:
-        """Everything that was opened must have ended."""
+    def check_end(self) -> None:
+        """Everything that was opened must have ended, and there must have been a mail."""
         if self.open:
             self.refuse(f"<{self.open[-1]}> does not end")
+        for tag in ("mjml", "mj-body"):
+            if tag not in self.seen:
+                self.source.refuse(0, f"there is no <{tag}>; a mail is <mjml><mj-body>…</mj-body></mjml>")
 
 
 def _opens(statement: str) -> int:

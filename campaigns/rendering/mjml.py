@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mjml import mjml_to_html
-
 from campaigns.rendering.context import CONTEXT
 from campaigns.rendering.lint import Complaint, lint
 from campaigns.rendering.markup import prepare
@@ -54,6 +52,8 @@ def _printed(token: Token) -> str:
 
 
 def _compiled(source: Source, text: str) -> str:
+    from mjml import mjml_to_html  # noqa: PLC0415 - takes longer to load than Jinja, and only compiling needs it
+
     try:
         return str(mjml_to_html(text, keep_comments=False).html)
     except Exception as error:  # noqa: BLE001 - the compiler raises whatever a part of it stumbles on

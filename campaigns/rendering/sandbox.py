@@ -71,11 +71,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """A key of a dict, or what a loop knows of itself; never an attribute of a Python object."""
-        if type(obj) is dict and attribute in obj:
-            return obj[attribute]
+        if type(obj) is dict:
+            try:
+                return obj[attribute]
+            except KeyError:
+                return self.undefined(obj=obj, name=attribute)
         if type(obj) is LoopContext and attribute in LOOP:
             return getattr(obj, attribute)
-        return self.undefined(obj=obj, name=attribute)
+        return obj if isinstance(obj, StrictUndefined) else self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """A key of a dict, a place in a list or a part of one."""
@@ -84,11 +87,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return obj[argument]
             except (TypeError, LookupError):
                 pass
-        return self.undefined(obj=obj, name=argument)
+        return obj if isinstance(obj, StrictUndefined) else self.undefined(obj=obj, name=argument)
 
-    def is_safe_callable(self, obj: Any) -> bool:
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Only `_` may be called."""
-        return type(obj) is Phrases
+        del context
+        if type(obj) is not Phrases:
+            raise SecurityError("only _ may be called")
+        return obj(*args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Multiply and divide small numbers; text does not grow by arithmetic."""

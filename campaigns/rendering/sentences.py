@@ -96,7 +96,7 @@ def _phrases(language: str, catalogues: Catalogues | None) -> tuple[Phrases, str
 
 @lru_cache(maxsize=1)
 def _packaged() -> Catalogues:
-    return TemplateStore.packaged().catalogues()
+    return TemplateStore().catalogues()
 
 
 @lru_cache(maxsize=1)

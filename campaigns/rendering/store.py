@@ -33,20 +33,18 @@ class Home(Protocol):
 
 @dataclass(frozen=True)
 class TemplateStore:
-    """Folders of templates and of catalogues, the ones that win first. Nothing outside them is ever read."""
+    """Folders of templates and of catalogues, the ones that win first; behind them always those that come with Encore.
 
-    emails: tuple[Traversable, ...]
-    locales: tuple[Traversable, ...]
+    Nothing outside these folders is ever read. `TemplateStore()` has the packaged ones alone.
+    """
 
-    @classmethod
-    def packaged(cls, *, emails: tuple[Path, ...] = (), locales: tuple[Path, ...] = ()) -> TemplateStore:
-        """What comes with Encore, behind the folders given."""
-        return cls((*emails, templates.folder("email")), (*locales, templates.folder("locales")))
+    emails: tuple[Path, ...] = ()
+    locales: tuple[Path, ...] = ()
 
     @classmethod
     def at(cls, home: Path) -> TemplateStore:
         """The templates of the installation at `home`, then the packaged ones."""
-        return cls.packaged(emails=(home / "templates" / "email",), locales=(home / "templates" / "locales",))
+        return cls((home / "templates" / "email",), (home / "templates" / "locales",))
 
     def beside(self, file: Path) -> TemplateStore:
         """This store, with the folder of `file` in front: for a template that is still being written."""
@@ -54,7 +52,7 @@ class TemplateStore:
 
     def names(self) -> list[str]:
         """Every template there is, by name."""
-        files = (file.name for folder in self.emails if folder.is_dir() for file in folder.iterdir())
+        files = (file.name for folder in self._folders() if folder.is_dir() for file in folder.iterdir())
         return sorted({file.removesuffix(".mjml") for file in files if file.endswith(".mjml")})
 
     def read(self, path: str) -> str | None:
@@ -66,7 +64,7 @@ class TemplateStore:
         parts = path.split("/")
         if not all(_PART.fullmatch(part) for part in parts):
             raise BadTemplate(path, 0, "a template is named by letters, digits, _ and -, below the templates' folder")
-        for folder in self.emails:
+        for folder in self._folders():
             file = folder.joinpath(*parts)
             if file.is_file() and _inside(file, folder):
                 return _text(file, path)
@@ -90,12 +88,15 @@ class TemplateStore:
             BadTemplate: a catalogue that cannot be read, with the reason.
         """
         merged: dict[str, dict[str, str]] = {}
-        for root in reversed(self.locales):
+        for root in (templates.folder("locales"), *reversed(self.locales)):
             for language in root.iterdir() if root.is_dir() else ():
                 file = language.joinpath(*_CATALOGUE)
                 if file.is_file():
                     merged.setdefault(normal(language.name), {}).update(_phrases(file, language.name))
         return {language: merged[language] for language in sorted(merged)}
+
+    def _folders(self) -> tuple[Traversable, ...]:
+        return (*self.emails, templates.folder("email"))
 
 
 def store_of(place: TemplateStore | Home) -> TemplateStore:

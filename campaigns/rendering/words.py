@@ -75,17 +75,19 @@ def read_words(text: str, where: str) -> Words:
 def parse_words(table: Mapping[str, Any], where: str) -> Words:
     """Words from a table of `subject` (arm → text), `preheader` and `headline`, each held against what it may say.
 
+    None is the same as left out.
+
     Raises:
         BadTemplate: an unknown key, a value that is no text, or words that cannot be.
     """
-    for key in table.keys() - Words._fields:
+    for key in sorted(table.keys() - set(Words._fields)):
         raise BadTemplate(f"{where}.{key}", 0, f"is not known; there are {', '.join(Words._fields)}")
-    subject = table.get("subject", {})
+    given = {key: value for key, value in table.items() if value is not None}
+    subject = given.pop("subject", {})
     if not isinstance(subject, Mapping):
         raise BadTemplate(f"{where}.subject", 0, 'is by arm: subject.title = "…"')
-    lines = {key: text for key, text in table.items() if key != "subject"}
-    for key, text in (lines | {f"subject.{arm}": text for arm, text in subject.items()}).items():
+    for key, text in {**given, **{f"subject.{arm}": text for arm, text in subject.items()}}.items():
         if not isinstance(text, str):
             raise BadTemplate(f"{where}.{key}", 0, f"{text!r} is no text; put it in quotes")
         compile_words(text, f"{where}.{key}")
-    return Words(dict(subject), table.get("preheader", ""), table.get("headline", ""))
+    return Words(dict(subject), given.get("preheader", ""), given.get("headline", ""))

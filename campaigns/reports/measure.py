@@ -1,4 +1,7 @@
-"""From entries and comebacks to the numbers of a report. Entries count as intended, sent or not, once their window has closed."""
+"""From entries and comebacks to the numbers of a report.
+
+Entries count as intended, sent or not, once their window has closed.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,16 @@ import polars as pl
 
 from campaigns.reports.statistics import Effect, compare, sample_ratio
 from scoring.errors import BadData
-from scoring.evidence import LifeTable, days_earlier, followed, life_table, planned_u, survival, time_lost, weekly_retention
+from scoring.evidence import (
+    LifeTable,
+    days_earlier,
+    followed,
+    life_table,
+    planned_u,
+    survival,
+    time_lost,
+    weekly_retention,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +42,7 @@ class Plan(NamedTuple):
 
 
 def judged(entries: pl.DataFrame, as_of: datetime, plan: Plan) -> pl.DataFrame:
-    """Entries (arm, due_at, came_at) with: closed (has the window closed), won, days (followed, whole) and day of the comeback."""
+    """Entries (arm, due_at, came_at) with: closed (has the window closed), won, days (followed, in whole days)."""
     ends = pl.col("due_at") + plan.within
     stop = pl.min_horizontal(ends, pl.lit(as_of), pl.col("came_at"))
     came = pl.col("came_at").is_not_null()
@@ -42,7 +54,9 @@ def judged(entries: pl.DataFrame, as_of: datetime, plan: Plan) -> pl.DataFrame:
 def tallies(entries: pl.DataFrame) -> dict[str, tuple[int, int]]:
     """Members and comebacks of each arm, over entries whose window has closed."""
     closed = entries.filter("closed")
-    counts = {arm: (n, won) for arm, n, won in closed.group_by("arm").agg(n=pl.len(), won=pl.col("won").sum()).iter_rows()}
+    counts = {
+        arm: (n, won) for arm, n, won in closed.group_by("arm").agg(n=pl.len(), won=pl.col("won").sum()).iter_rows()
+    }
     return {arm: counts.get(arm, (0, 0)) for arm in ARMS}
 
 
@@ -61,7 +75,6 @@ def win_back(entries: pl.DataFrame, plan: Plan) -> dict[str, Any]:
     counts = tallies(entries)
     found = effect(counts, plan)
     mailed = counts["mailed"][0]
-    times = lambda value: None if value is None else value * mailed  # noqa: E731 - one line, used thrice
     return {
         **{arm: _rate(*counts[arm]) for arm in ARMS},
         "difference": {
@@ -73,8 +86,12 @@ def win_back(entries: pl.DataFrame, plan: Plan) -> dict[str, Any]:
             "p_always_valid": found.p_always_valid,
         },
         "relative_lift": {"estimate": found.relative, "low": found.relative_low, "high": found.relative_high},
-        "incremental": {"estimate": times(found.difference), "low": times(found.low), "high": times(found.high)},
+        "incremental": {"estimate": _times(found.difference, mailed), "low": _times(found.low, mailed), "high": _times(found.high, mailed)},
     }
+
+
+def _times(rate: float | None, members: int) -> float | None:
+    return None if rate is None else rate * members
 
 
 def _rate(members: int, won: int) -> dict[str, Any]:

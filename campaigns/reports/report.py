@@ -44,7 +44,10 @@ def report(stores: Stores, name: str, as_of: datetime) -> dict[str, Any]:
     """
     campaign = _campaign(stores, name)
     plan = _plan(campaign)
-    values = {"id": campaign["id"], "day": business_day(stores.settings, as_of - timedelta(microseconds=1)) + timedelta(days=1)}
+    values = {
+        "id": campaign["id"],
+        "day": business_day(stores.settings, as_of - timedelta(microseconds=1)) + timedelta(days=1),
+    }
     entries = measure.judged(known_entries(stores, values, as_of, plan), as_of, plan)
     runs = _rows(stores, "runs", values)
     ledger, follow_ups = ledgers(runs, _rows(stores, "states", values))
@@ -127,7 +130,9 @@ def members(ledger: Mapping[str, Any], entries: pl.DataFrame) -> dict[str, int]:
     return {"eligible": ledger["eligible"], "mailed": mailed, "held_out": entries.height - mailed}
 
 
-def ledgers(runs: Sequence[Mapping[str, Any]], states: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+def ledgers(
+    runs: Sequence[Mapping[str, Any]], states: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The ledger of first mails, and that of follow-ups. Each adds up by itself."""
     excluded: Counter[str] = Counter()
     for run in runs:

@@ -1,7 +1,7 @@
 """Which files of the lake are live, in one small file that is replaced whole.
 
-Writers take turns (one `flock` a lake); readers take no lock: the manifest they read names files that
-stay for a day after they were replaced. What no manifest names was left by a writer that died, and the next one sweeps it.
+Writers take turns (one `flock` a lake). Readers take no lock: the manifest they read names files that stay for a day
+after they were replaced. What no manifest names was left by a writer that died, and the next one sweeps it.
 """
 
 from __future__ import annotations

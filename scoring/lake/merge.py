@@ -5,13 +5,17 @@ the table `fresh`: the rows to be written, with `was_known`, true where the lake
 from the contract, never from a file.
 """
 
+# ruff: noqa: S608 - names in these queries come from the contract, paths are quoted, values bound or made here
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from scoring.contracts import Table
 from scoring.lake.schema import IMPORT_NO, VALID_FROM, value_schema
+from scoring.lake.sql import names
 
 BEGINNING = "TIMESTAMPTZ '1970-01-01 00:00:00+00'"
 
@@ -33,7 +37,7 @@ def changed_versions(table: Table, as_of: datetime, import_no: int) -> str:
     """
     key = _key(table)
     later = f"TIMESTAMPTZ '{as_of.isoformat()}' - INTERVAL 1 MICROSECOND"
-    first = f"coalesce(i.{table.versioned_from}, {BEGINNING})" if table.versioned_from else BEGINNING
+    first = f'coalesce(i."{table.versioned_from}", {BEGINNING})' if table.versioned_from else BEGINNING
     return f"""
         CREATE OR REPLACE TEMP TABLE fresh AS
         WITH firsts AS (SELECT {key}, min({VALID_FROM}) AS first FROM known GROUP BY {key}),
@@ -60,21 +64,17 @@ def rest_of(table: Table) -> str:
 def slices(column: str, cuts: Sequence[datetime]) -> Iterator[str]:
     """Conditions that cut time at the cuts: up to the first, between them, from the last on."""
     times = [f"TIMESTAMPTZ '{cut.isoformat()}'" for cut in sorted(set(cuts))]
-    yield f"{column} < {times[0]}"
-    for start, end in zip(times[:-1], times[1:], strict=True):
-        yield f"{column} >= {start} AND {column} < {end}"
-    yield f"{column} >= {times[-1]}"
-
-
-def value_columns(table: Table) -> list[str]:
-    """The columns that the lake takes from a file."""
-    return value_schema(table).names()
+    yield f'"{column}" < {times[0]}'
+    for start, end in pairwise(times):
+        yield f'"{column}" >= {start} AND "{column}" < {end}'
+    yield f'"{column}" >= {times[-1]}'
 
 
 def _key(table: Table, alias: str = "") -> str:
-    return ", ".join(f"{alias}.{column}" if alias else column for column in table.key)
+    return names(table.key, alias)
 
 
 def _differs(table: Table, left: str, right: str) -> str:
-    values = [column for column in value_columns(table) if column not in table.key]
-    return "(" + (" OR ".join(f"{left}.{value} IS DISTINCT FROM {right}.{value}" for value in values) or "false") + ")"
+    values = [column for column in value_schema(table) if column not in table.key]
+    told = [f'{left}."{value}" IS DISTINCT FROM {right}."{value}"' for value in values]
+    return f"({' OR '.join(told) or 'false'})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
 from scoring.contracts import CONSENT, IMPORT, MEMBERS, PERSONAL, Kind, Table
@@ -23,6 +25,18 @@ _TYPES: dict[Kind, pl.DataType] = {
 }
 
 
+def write_parquet(rows: pl.DataFrame | pl.LazyFrame, path: Path) -> None:
+    """Write rows as Parquet, some at a time.
+
+    Raises:
+        OSError: they could not be written; polars itself calls that a failed computation.
+    """
+    try:
+        rows.lazy().sink_parquet(path)
+    except pl.exceptions.ComputeError as error:
+        raise OSError(str(error)) from error
+
+
 def file_schema(table: Table) -> pl.Schema:
     """The columns of the table's file, with the types they have once read."""
     return pl.Schema({column.name: _TYPES.get(column.kind, pl.String()) for column in table.columns})
@@ -41,7 +55,7 @@ def lake_schema(table: Table) -> pl.Schema:
 
 
 def fitted(rows: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
-    """The rows with the schema's columns and types alone; a column that they lack is empty, and so is a list that is null."""
+    """The rows in the schema's columns and types; a column that they lack is null, a list that is null empty."""
     present = rows.collect_schema().names()
     lacking = [pl.lit(None).alias(name) for name in schema if name not in present]
     typed = rows.with_columns(lacking).select(pl.col(name).cast(kind) for name, kind in schema.items())

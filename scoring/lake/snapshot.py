@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import polars as pl
 
 from scoring import chance
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from scoring.lake.store import Lake
 
 SHARD = 50_000  # members; a shard's frame is then tens of megabytes
-SPINE = {"member_id": pl.String, "at": pl.Datetime("us", "UTC")}
-MAILS = {"member_id": pl.String, "mailed_at": pl.Datetime("us", "UTC")}
+SPINE: dict[str, Any] = {"member_id": pl.String, "at": pl.Datetime("us", "UTC")}
+MAILS: dict[str, Any] = {"member_id": pl.String, "mailed_at": pl.Datetime("us", "UTC")}
 
 
 def shards(lake: Lake) -> int:
     """Into how many shards the lake's members are cut: at least one."""
-    members = lake.scan("members").select(pl.col("member_id").n_unique()).collect().item()
+    members: int = lake.scan("members").select(pl.col("member_id").n_unique()).collect().item()
     return max(1, math.ceil(members / SHARD))
 
 
@@ -45,8 +46,6 @@ def snapshot_of(lake: Lake, spine: pl.DataFrame, mails: pl.DataFrame) -> pl.Data
 
 def connect() -> Any:
     """An Ibis connection to DuckDB, in memory, on UTC."""
-    import ibis  # noqa: PLC0415 - takes a second to import, and most commands read no snapshot
-
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return connection
@@ -56,7 +55,8 @@ def tables(connection: Any, lake: Lake, mails: pl.DataFrame) -> Tables:
     """The lake's tables as Ibis sees them."""
     read = {name: _parquet(connection, lake, name) for name in ("members", "plays", "titles", "outcomes", "mailings")}
     went = read["mailings"].filter(read["mailings"].arm == "mailed")
-    imported = went.select("member_id", mailed_at=went.sent_at.fill_null(went.run_date.cast("timestamp('UTC')")))
+    at = ibis.coalesce(went.sent_at, went.run_date.cast("timestamp('UTC')")).cast("timestamp('UTC', 6)")
+    imported = went.select("member_id", mailed_at=at)
     own = _table(connection, "mails", mails.cast(MAILS))
     return Tables(read["members"], read["plays"], read["titles"], read["outcomes"], own.union(imported))
 

@@ -16,7 +16,16 @@ from scoring.contracts import Table
 from scoring.errors import BadData
 from scoring.lake import manifest as manifests
 from scoring.lake.manifest import Part
-from scoring.lake.schema import IMPORT_NO, TABLES, VALID_FROM, VERSIONED, fitted, lake_schema, value_schema
+from scoring.lake.schema import (
+    IMPORT_NO,
+    TABLES,
+    VALID_FROM,
+    VERSIONED,
+    fitted,
+    lake_schema,
+    value_schema,
+    write_parquet,
+)
 from scoring.lake.writer import Counts, new_path, none_path, writer
 
 
@@ -71,7 +80,7 @@ class Lake:
             one.commit(table, (*kept, *_written(self.folder, table, ordered, part)))
 
     def put(self, table: Table, rows: pl.DataFrame | Sequence[Path], *, as_of: datetime) -> Counts:
-        """Take rows in by their key: one that is there already is left alone, one that differs replaces it or becomes a version.
+        """Take rows in by their key: the same is left alone, one that differs replaces it or becomes a version.
 
         All of it becomes visible at once, or nothing. Running it again with the same rows changes nothing.
 
@@ -82,7 +91,11 @@ class Lake:
             as_of: when the rows were true; it dates versions.
         """
         if isinstance(rows, pl.DataFrame):
-            rows = fitted(rows.lazy(), value_schema(table)).collect().unique(list(table.key), keep="last", maintain_order=True)
+            rows = (
+                fitted(rows.lazy(), value_schema(table))
+                .collect()
+                .unique(list(table.key), keep="last", maintain_order=True)
+            )
         with writer(self.folder) as one:
             one.hand_over(table, rows)
             return one.put_versions(table, as_of) if table.name in VERSIONED else one.put_set(table)
@@ -97,7 +110,8 @@ class Lake:
         if table in TABLES:
             schema = lake_schema(TABLES[table])
         else:
-            schema = pl.read_parquet_schema(self.folder / parts[0].file) if parts else frame.schema
+            known = parts[0].file if parts else None
+            schema = pl.Schema(pl.read_parquet_schema(self.folder / known)) if known else frame.schema
         if set(frame.columns) != set(schema):
             raise BadData("frame", f"{table} has the columns {', '.join(schema)}", "append a frame with these")
         return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
@@ -108,7 +122,7 @@ def _written(folder: Path, table: str, frame: pl.DataFrame, name: str) -> tuple[
         return ()
     final = new_path(folder, table)
     staged = final.with_suffix(".parquet.new")
-    frame.write_parquet(staged)
+    write_parquet(frame, staged)
     manifests.keep(staged, final)
     return (Part(str(final.relative_to(folder)), frame.height, name),)
 
@@ -121,5 +135,5 @@ def _make(folder: Path) -> None:
     with manifests.writing(folder):
         for name, table in TABLES.items():
             staged = none_path(folder, name).with_suffix(".new")
-            pl.DataFrame(schema=lake_schema(table)).write_parquet(staged)
+            write_parquet(pl.DataFrame(schema=lake_schema(table)), staged)
             manifests.keep(staged, none_path(folder, name))

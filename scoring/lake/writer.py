@@ -3,9 +3,10 @@
 Lives only while its lake's lock is held. Works in DuckDB with bounded memory: what does not fit spills to disk.
 """
 
+# ruff: noqa: S608 - names in these queries come from the contract, paths are quoted, values bound or made here
+
 from __future__ import annotations
 
-import random
 import tempfile
 import time
 import uuid
@@ -22,11 +23,11 @@ from scoring.contracts import Kind, Table
 from scoring.lake import manifest as manifests
 from scoring.lake import merge
 from scoring.lake.manifest import Manifest, Part
-from scoring.lake.schema import VERSIONED, lake_schema
+from scoring.lake.schema import lake_schema, value_schema
+from scoring.lake.sql import engine, names, parquet, quoted
 
 SLICE = 4_000_000  # rows that are compared and sorted at once
 SMALL, MANY = 1_000_000, 50  # parts of fewer rows are merged once there are more than so many of them
-MEMORY = "1GB"
 
 
 class Counts(NamedTuple):
@@ -52,12 +53,12 @@ class Writer:
         return counts
 
     def put_set(self, table: Table) -> Counts:
-        """Add incoming rows with new keys, replace those with other values; slice by slice of time, each of them small."""
+        """Add rows with new keys and replace those with other values, in slices of time that stay small."""
         new = changed = 0
         parts = self.manifest.parts(table.name)
         for where in self._slices(table):
             self._see_known(table, parts, where)
-            self.engine.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS FROM handed_over WHERE {where}")
+            self._view("incoming", f"FROM handed_over WHERE {where}")
             self.engine.execute(merge.changed_by_key(table))
             found = self._counts()
             kept = self._without_replaced(table, parts) if found.changed else parts
@@ -71,19 +72,18 @@ class Writer:
         parts: list[Part] = []
         for part in self.manifest.parts(table):
             self._see_part(part)
-            hits = self._one(f"SELECT count(*) FROM part WHERE {column} = ?", [value])
-            literal = value.replace("'", "''")
-            rest = f"SELECT * FROM part WHERE {column} IS DISTINCT FROM '{literal}'"
-            parts += self.write(table, rest, part.name) if hits else [part]
+            hits = self._one(f"SELECT count(*) FROM part WHERE {names([column])} = ?", [value])
+            rest = f"SELECT * FROM part WHERE {names([column])} IS DISTINCT FROM ?"
+            parts += self.write(table, rest, part.name, [value]) if hits else [part]
         before = sum(part.rows for part in self.manifest.parts(table))
         self.commit(table, tuple(parts))
         return before - sum(part.rows for part in parts)
 
-    def write(self, table: str, query: str, name: str = "") -> tuple[Part, ...]:
+    def write(self, table: str, query: str, name: str = "", values: Sequence[Any] = ()) -> tuple[Part, ...]:
         """The rows of a query as a part, on disk; none for no rows."""
         final = new_path(self.folder, table)
         staged = final.with_suffix(".parquet.new")
-        rows = self._one(f"COPY ({query}) TO '{_quoted(staged)}' (FORMAT parquet, COMPRESSION zstd)")
+        rows = self._one(f"COPY ({query}) TO '{quoted(staged)}' (FORMAT parquet, COMPRESSION zstd)", values)
         if not rows:
             staged.unlink()
             return ()
@@ -102,36 +102,32 @@ class Writer:
         """Let the queries see the rows, as `handed_over` and, until sliced, as `incoming`."""
         if isinstance(rows, pl.DataFrame):
             self.engine.register("frame", rows)
-            source = "frame"
-        else:
-            source = f"read_parquet({_listed(rows)})"
-        columns = ", ".join(merge.value_columns(table))
+        source = "frame" if isinstance(rows, pl.DataFrame) else parquet(rows)
         for view in ("handed_over", "incoming"):
-            self.engine.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {columns} FROM {source}")
+            self._view(view, f"SELECT {names(value_schema(table))} FROM {source}")
 
     def _slices(self, table: Table) -> Iterable[str]:
         """Conditions that cut the rows into slices of about `SLICE` by the time in their key."""
-        times = [column.name for column in table.columns if column.name in table.key and column.kind is Kind.TIME]
+        times = _times(table)
         rows = self._one("SELECT count(*) FROM handed_over")
         if rows <= SLICE or not times:
             return ["true"]
-        sample = self.engine.execute(f"SELECT {times[0]} FROM handed_over USING SAMPLE 10000 ROWS").fetchall()
+        sample = self.engine.execute(f"SELECT {names(times)} FROM handed_over USING SAMPLE 10000 ROWS").fetchall()
         moments = sorted(moment for (moment,) in sample)
         step = max(1, len(moments) * SLICE // rows)
         return list(merge.slices(times[0], moments[step::step]))
 
     def _see_known(self, table: Table, parts: Sequence[Part], where: str) -> None:
         files = [self.folder / part.file for part in parts] or [none_path(self.folder, table.name)]
-        columns = ", ".join(lake_schema(table).names())
-        self.engine.execute(
-            f"CREATE OR REPLACE TEMP VIEW known_files AS SELECT {columns}, filename "
-            f"FROM read_parquet({_listed(files)}, filename = true) WHERE {where};"
-            f"CREATE OR REPLACE TEMP VIEW known AS SELECT {columns} FROM read_parquet({_listed(files)}) WHERE {where}"
-        )
+        columns = names(lake_schema(table))
+        self._view("known_files", f"SELECT {columns}, filename FROM {parquet(files)} WHERE {where}")
+        self._view("known", f"SELECT {columns} FROM {parquet(files)} WHERE {where}")
 
     def _see_part(self, part: Part) -> None:
-        path = self.folder / part.file
-        self.engine.execute(f"CREATE OR REPLACE TEMP VIEW part AS FROM read_parquet({_listed([path])})")
+        self._view("part", f"FROM {parquet([self.folder / part.file])}")
+
+    def _view(self, name: str, query: str) -> None:
+        self.engine.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
     def _without_replaced(self, table: Table, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         touched = {Path(name) for (name,) in self.engine.execute(merge.parts_with(table)).fetchall()}
@@ -145,10 +141,9 @@ class Writer:
         return tuple(kept)
 
     def _write_fresh(self, table: Table) -> tuple[Part, ...]:
-        columns = ", ".join(lake_schema(table).names())
-        times = [column.name for column in table.columns if column.name in table.key and column.kind is Kind.TIME]
-        order = ", ".join([*times, *(column for column in table.key if column not in times)])
-        return self.write(table.name, f"SELECT {columns} FROM fresh ORDER BY {order}")
+        times = _times(table)
+        order = [*times, *(column for column in table.key if column not in times)]
+        return self.write(table.name, f"SELECT {names(lake_schema(table))} FROM fresh ORDER BY {names(order)}")
 
     def _compact(self, table: str, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         """The parts, the small ones merged where they have become many; those with a name stay as they are."""
@@ -158,7 +153,7 @@ class Writer:
         merged: list[Part] = [part for part in parts if part not in small]
         for group in _groups(small):
             files = [self.folder / part.file for part in group]
-            merged += self.write(table, f"FROM read_parquet({_listed(files)})")
+            merged += self.write(table, f"FROM {parquet(files)}")
         return tuple(merged)
 
     def _counts(self) -> Counts:
@@ -172,14 +167,13 @@ class Writer:
 
 @contextmanager
 def writer(folder: Path) -> Iterator[Writer]:
-    """The lake's one writer, with a DuckDB of bounded memory whose spills are gone afterwards."""
+    """The lake's one writer, with an engine whose spills are gone afterwards."""
     with (
         manifests.writing(folder) as manifest,
         tempfile.TemporaryDirectory(prefix=manifests.SPILL, dir=folder) as spill,
-        duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": spill}) as engine,
+        engine(Path(spill)) as connection,
     ):
-        engine.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false")
-        yield Writer(folder, manifest, engine)
+        yield Writer(folder, manifest, connection)
 
 
 def new_path(folder: Path, table: str) -> Path:
@@ -205,9 +199,6 @@ def _groups(parts: Sequence[Part]) -> Iterator[list[Part]]:
         yield group
 
 
-def _listed(files: Iterable[Path]) -> str:
-    return "[" + ", ".join(f"'{_quoted(file)}'" for file in files) + "]"
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _times(table: Table) -> list[str]:
+    """The times in the table's key: none or one."""
+    return [column.name for column in table.columns if column.name in table.key and column.kind is Kind.TIME]

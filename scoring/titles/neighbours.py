@@ -1,68 +1,89 @@
-"""Scores from titles played to titles like them: sparse matrices, titles × titles, a few entries a column.
+"""Scores from titles played to titles near them: sparse matrices, titles played × titles scored, a few entries a column.
 
 Steck: "Embarrassingly shallow autoencoders for sparse data" (WWW 2019), solved among each title's nearest alone, so that
-neither time nor memory grows with the square of the catalogue.
+neither time nor memory grows with the square of the catalogue. Paudel, Christoffel, Newell, Bernstein: "Updatable,
+accurate, diverse, and scalable recommendations for interactive applications" (TiiS 2017) is RP3beta.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import sparse
 
-from scoring.titles.history import Codes, Floats
+from scoring.titles.history import Codes, Floats, History
 
-NEAREST = 100
-BATCH = 64  # titles solved at once
-
-
-def local_ease(plays: sparse.csr_matrix, penalty: float, nearest: int = NEAREST) -> sparse.csr_matrix:
-    """EASE with each title explained by its `nearest` titles by cosine alone. `plays` is members × titles, 0 or 1."""
-    return solve(*neighbourhood(plays, nearest), penalty)
+NEAREST = 100  # titles that explain another, at most
+FEWEST, PER_PLAY = 10, 5  # what a title played little is explained by: 10, or 5 a play
+HEAD = 8192  # the most played titles, whose counts are looked up in a dense square: 270 MB at most
+BATCH = 256  # titles solved at once
 
 
-def neighbourhood(plays: sparse.csr_matrix, nearest: int) -> tuple[sparse.csr_matrix, Codes]:
-    """How often titles were played by the same members, and each title's nearest [titles × nearest], -1 where too few."""
-    together = (plays.T @ plays).tocsr()
-    together.sort_indices()
-    norm = np.sqrt(np.maximum(together.diagonal(), 1))
-    cosine = together.copy()
-    cosine.data /= np.repeat(norm, np.diff(together.indptr)) * norm[together.indices]
-    cosine.setdiag(0)
-    return together, top(cosine, nearest)
+@dataclass(frozen=True)
+class Together:
+    """How many members played both of two titles. Titles are numbered by falling popularity here: `order` tells which."""
+
+    counts: sparse.csr_matrix
+    head: Floats  # the same among the first titles, dense
+    near: Codes  # each title's nearest by cosine [titles × nearest], -1 where there are fewer
+    order: Codes
+
+    @classmethod
+    def of(cls, plays: sparse.csr_matrix, nearest: int = NEAREST) -> Together:
+        """From members × titles, 0 or 1."""
+        order = np.argsort(-np.asarray(plays.sum(axis=0)).ravel(), kind="stable")
+        sorted_plays = plays[:, order]
+        counts = (sorted_plays.T @ sorted_plays).tocsr()
+        counts.sort_indices()
+        return cls(counts, counts[:HEAD, :HEAD].toarray(), _nearest(counts, nearest), order)
+
+    def pairs(self, first: Codes, second: Codes) -> Floats:
+        """The counts of pairs of titles. The less popular one's row is the shorter, so that is where we look."""
+        rare, common = np.maximum(first, second), np.minimum(first, second)
+        last = len(self.head) - 1
+        found: Floats = self.head[np.minimum(rare, last), np.minimum(common, last)]
+        tail = rare > last
+        if tail.any():
+            found[tail] = np.asarray(self.counts[rare[tail], common[tail]]).ravel()
+        return found
 
 
-def top(matrix: sparse.csr_matrix, most: int) -> Codes:
-    """The columns of each row's largest positive entries [rows × most], -1 where there are fewer."""
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order = np.lexsort((matrix.indices, -matrix.data, row))
-    place = np.arange(len(order)) - np.repeat(matrix.indptr[:-1], np.diff(matrix.indptr))
-    kept = (place < most) & (matrix.data[order] > 0)
-    columns = np.full((matrix.shape[0], most), -1, dtype=np.int64)
-    columns[row[kept], place[kept]] = matrix.indices[order][kept]
-    return columns
+def local_ease(together: Together, penalty: float) -> sparse.csr_matrix:
+    """EASE with each title explained by its nearest alone."""
+    weights = np.zeros(together.near.shape, dtype=np.float32)
+    for begin in range(0, len(weights), BATCH):
+        near = together.near[begin : begin + BATCH]
+        width = max(int((near >= 0).sum(axis=1).max()), 1)
+        weights[begin : begin + BATCH, :width] = _solved(together, begin, near[:, :width], penalty)
+    real = together.near >= 0
+    played, scored = together.order[together.near[real]], together.order[np.nonzero(real)[0]]
+    return sparse.csr_matrix((weights[real], (played, scored)), shape=together.counts.shape)
 
 
-def solve(together: sparse.csr_matrix, near: Codes, penalty: float) -> sparse.csr_matrix:
-    """The weights from each title's nearest to it, as titles played × titles scored."""
-    weights = np.zeros(near.shape, dtype=np.float32)
-    for begin in range(0, len(near), BATCH):
-        rows = slice(begin, begin + BATCH)
-        weights[rows] = _solved(together, np.arange(len(near))[rows], near[rows], penalty)
+def _solved(together: Together, begin: int, near: Codes, penalty: float) -> Floats:
+    """The ridge of titles `begin` and following, each on its nearest [titles × nearest]."""
     real = near >= 0
-    scored = np.nonzero(real)[0]
-    return sparse.csr_matrix((weights[real], (near[real], scored)), shape=together.shape)
-
-
-def _solved(together: sparse.csr_matrix, titles: Codes, near: Codes, penalty: float) -> Floats:
-    """The ridge of each title on its nearest [titles × nearest]."""
-    real = near >= 0
-    known = np.where(real, near, 0)
-    every, places = np.unique(known, return_inverse=True)
-    places = places.reshape(known.shape)
-    dense = together[every][:, every].toarray()
-    gram = dense[places[:, :, None], places[:, None, :]] * (real[:, :, None] & real[:, None, :])
-    size = np.arange(near.shape[1])
+    known, size = np.where(real, near, 0), np.arange(near.shape[1])
+    gram = together.pairs(known[:, :, None], known[:, None, :]) * (real[:, :, None] & real[:, None, :])
     gram[:, size, size] += penalty
-    aim = np.asarray(together[np.repeat(titles, near.shape[1]), known.ravel()]).reshape(near.shape) * real
+    aim = together.pairs(np.arange(begin, begin + len(near))[:, None], known) * real
     solved: Floats = np.linalg.solve(gram, aim[:, :, None])[:, :, 0]
     return solved
+
+
+def _nearest(counts: sparse.csr_matrix, nearest: int) -> Codes:
+    """The titles of each row's largest cosines, itself left out."""
+    plays = counts.diagonal()
+    most = np.clip(PER_PLAY * plays, FEWEST, nearest).astype(int)
+    shrink = 1 / np.sqrt(np.maximum(plays, 1))
+    found = np.full((counts.shape[0], nearest), -1, dtype=np.int64)
+    for title in range(counts.shape[0]):
+        inside = slice(counts.indptr[title], counts.indptr[title + 1])
+        others = counts.indices[inside]
+        cosine = np.where(others == title, -1, counts.data[inside] * shrink[others])
+        few = most[title]
+        best = np.argpartition(-cosine, few)[:few] if len(others) > few else np.arange(len(others))
+        best = best[cosine[best] > 0]
+        found[title, : len(best)] = others[best]
+    return found

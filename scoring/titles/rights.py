@@ -10,7 +10,7 @@ STAY = timedelta(days=2)  # a title that leaves sooner than this after the mail 
 
 
 def playable(titles: pl.DataFrame, countries: pl.Series, at: datetime) -> pl.DataFrame:
-    """The titles that may be shown in each of `countries` (null: a member whose country nobody knows): country, title_id.
+    """The titles that may be shown in each of `countries` (null: nobody knows which): country, title_id.
 
     `titles` has title_id and, where known, countries (empty: everywhere), added_at and leaves_at.
     """

@@ -37,7 +37,12 @@ def rows(ranked: pl.DataFrame, popular: pl.DataFrame, members: pl.DataFrame, pla
     fresh = members.join(popular, on="country", nulls_equal=True).join(used, on=["member_id", "title_id"], how="anti")
     place = pl.col("place").rank("ordinal").over("member_id").cast(pl.Int64) - 1
     crowd = fresh.select(
-        "member_id", row=pl.lit(2), kind=pl.lit(POPULAR), slot=place, title_id="title_id", score=pl.lit(None, pl.Float64)
+        "member_id",
+        row=pl.lit(2),
+        kind=pl.lit(POPULAR),
+        slot=place,
+        title_id="title_id",
+        score=pl.lit(None, pl.Float64),
     ).filter(pl.col("slot") < WIDTH)
     picks = pl.concat([own.cast({"row": pl.Int32}), crowd.cast({"row": pl.Int32})])
     full = (pl.col("row") == 0) | (pl.len().over("member_id", "row") == WIDTH)
@@ -54,7 +59,9 @@ def popular(plays: pl.LazyFrame, allowed: pl.DataFrame, members: pl.LazyFrame, a
     wanted = allowed.lazy()
     own = plays.join(members, on="member_id").group_by("country", "title_id").agg(own=weight.sum())
     all_ = plays.group_by("title_id").agg(all=weight.sum())
-    joined = wanted.join(own, on=["country", "title_id"], how="left", nulls_equal=True).join(all_, on="title_id", how="left")
+    joined = wanted.join(own, on=["country", "title_id"], how="left", nulls_equal=True).join(
+        all_, on="title_id", how="left"
+    )
     score = pl.col("own").fill_null(0) + pl.col("all").fill_null(0) * 1e-3  # the whole service breaks a country's ties
     ranked = joined.with_columns(score=score).collect().sort(-pl.col("score"), "title_id")
     place = pl.int_range(1, pl.len() + 1).over("country")

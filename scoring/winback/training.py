@@ -53,9 +53,10 @@ def train(lake: Lake, registry: Registry, trials: pl.DataFrame, mails: pl.DataFr
     rows = judged.join(snapshot, on=["member_id", "at"], how="inner", maintain_order="left")
     version = f"{as_of:%Y%m%d}-{_fingerprint(rows)}"
     mailed, won = rows["arm"] == "mailed", rows["came_at"].is_not_null()
-    facts = {"mailed": int(mailed.sum()), "held_out": int((~mailed).sum()), "features": VERSION}
-    facts |= {"won_mailed": int((mailed & won).sum()), "won_held_out": int((~mailed & won).sum())}
-    fewest = min(facts["won_mailed"], facts["won_held_out"])
+    wins = int((mailed & won).sum()), int((~mailed & won).sum())
+    facts = {"mailed": int(mailed.sum()), "won_mailed": wins[0]}
+    facts |= {"held_out": int((~mailed).sum()), "won_held_out": wins[1]}
+    fewest = min(wins)
     if fewest < FEWEST_WINS:
         why = NotEnoughHistory("comebacks in the smaller arm", fewest, FEWEST_WINS)
         return Card(version, as_of.isoformat(), rows.height, f"refused: {why}", facts)

@@ -1,0 +1,1 @@
+"""The steps. Each is its SQL, and a few lines that let Alembic run it."""

@@ -1,0 +1,1 @@
+"""What campaigns did and won: statistics, the win-back report, its page, its files."""

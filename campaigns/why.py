@@ -1,0 +1,64 @@
+"""Why a member is, or is not, written to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from psycopg.rows import dict_row
+
+from campaigns import outcomes
+from campaigns.errors import NotFound
+from campaigns.planning import business_day, midnight, runnable
+from campaigns.planning.score import scored_members
+from campaigns.planning.trial_run import unopened
+from scoring.lake.snapshot import snapshot_of
+from scoring.registry import Registry
+
+if TYPE_CHECKING:
+    from campaigns.planning import Runnable
+    from campaigns.stores import Stores
+
+MESSAGES = """
+SELECT m.run_date, m.step, m.arm, m.state, m.reason, m.due_at, m.sent_at FROM messages m
+ WHERE m.campaign_id = %(campaign_id)s AND m.member_id = %(member_id)s ORDER BY m.run_date, m.step
+"""
+
+
+def why(stores: Stores, member_id: str, name: str | None, wall: datetime) -> dict[str, Any]:
+    """What each running campaign would do with a member today, and what it has done.
+
+    Raises:
+        NotFound: there is no such member, or no such campaign runs.
+    """
+    day = business_day(stores.settings, wall)
+    spine = pl.DataFrame({"member_id": [member_id], "at": [midnight(stores.settings, day)]})
+    snapshot = snapshot_of(stores.lake, spine, outcomes.mails(stores))
+    if not snapshot.height:
+        raise NotFound("member", member_id, "members come with `encore import`")
+    about = snapshot.row(0, named=True)
+    campaigns = [_of_campaign(stores, campaign, snapshot, wall) for campaign in runnable(stores.database, day, name)]
+    return {**about, "campaigns": campaigns}
+
+
+def _of_campaign(stores: Stores, campaign: Runnable, snapshot: pl.DataFrame, wall: datetime) -> dict[str, Any]:
+    model = Registry(stores.home / "models" / "winback").live()
+    run = unopened(stores, campaign.id, campaign.name, campaign.definition, wall, model=model)
+    scored = scored_members(stores, run, snapshot)
+    values = {"campaign_id": campaign.id, "member_id": snapshot["member_id"][0]}
+    with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        messages = cursor.execute(MESSAGES, values).fetchall()
+    return {"campaign": campaign.name, "verdict": _verdict(scored), "messages": messages}
+
+
+def _verdict(scored: pl.DataFrame) -> str:
+    """What today's run would say of the member."""
+    if not scored.height:
+        return "not in the audience: not lapsed as the campaign says, or a rule does not hold"
+    row = scored.row(0, named=True)
+    if row["reason"] is not None:
+        return f"excluded: {row['reason']}"
+    if row["gain"] is None:
+        return "may be chosen, at random: there is no model yet"
+    return f"may be chosen: a mail is expected to raise the chance of a comeback by {row['gain']:+.2%}"

@@ -1,0 +1,50 @@
+"""The parts of a score: four ways to see what a member might play, each for every title."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from scoring.titles.factors import factors, solved
+from scoring.titles.history import Floats, History
+from scoring.titles.neighbours import Together, local_ease
+from scoring.titles.transitions import recent, transitions
+
+PENALTY = 50.0  # of the local EASE
+LEAST, MOST = -3.0, 25.0  # standard deviations
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What was learnt of titles."""
+
+    ease: sparse.csr_matrix  # titles played × titles scored
+    steps: sparse.csr_matrix
+    points: Floats  # [titles × width]
+    popularity: Floats  # [titles], log(1 + members who played it)
+
+    @classmethod
+    def of(cls, history: History, seed: int) -> Parts:
+        """All parts of the plays in a history."""
+        plays = history.matrix()
+        ease = local_ease(Together.of(plays), PENALTY)
+        return cls(ease, transitions(history), factors(plays, seed), np.log1p(history.popularity))
+
+    def scores(self, history: History) -> list[Floats]:
+        """Each part's score of each title for each member [members × titles]."""
+        plays = history.matrix()
+        members = solved(plays, self.points)
+        return [(plays @ self.ease).toarray(), (recent(history) @ self.steps).toarray(), members @ self.points.T]
+
+
+def log_z(scores: Floats, inside: np.typing.NDArray[np.bool_]) -> Floats:
+    """Scores in standard deviations over each row's `inside` titles, the far ones drawn in by a logarithm."""
+    count = np.maximum(inside.sum(axis=1, keepdims=True), 1)
+    mean = np.where(inside, scores, 0).sum(axis=1, keepdims=True) / count
+    away = scores - mean
+    deviation = np.sqrt(np.where(inside, away**2, 0).sum(axis=1, keepdims=True) / count)
+    z = np.clip(away / np.maximum(deviation, 1e-9), LEAST, MOST)
+    drawn: Floats = np.copysign(np.log1p(np.abs(z)), z)
+    return drawn

@@ -1,0 +1,45 @@
+"""What is played after what: a Markov chain whose steps may skip titles, and count for less the more they skip."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from scoring.titles.history import Floats, History
+
+SKIPS = 50  # titles later at most
+SKIPPED = 0.5  # a step over d titles counts d ** -SKIPPED
+FROM, TO = 0.5, 0.3  # how much a title's popularity is divided out, as the step's beginning and its end
+RECENT = 20  # titles of a member from which steps begin
+RECENCY = 0.6  # they count (1 + titles played since) ** -RECENCY
+KEPT = 200  # entries of a title's row
+
+
+def transitions(history: History) -> sparse.csr_matrix:
+    """Weights of steps, as titles played × titles scored, the largest of each row."""
+    popularity = np.maximum(history.popularity, 1)
+    steps = sparse.csr_matrix((history.titles, history.titles), dtype=np.float32)
+    for skip in range(1, SKIPS + 1):
+        begin = np.flatnonzero(history.back >= skip)
+        weight = np.full(len(begin), skip**-SKIPPED, dtype=np.float32)
+        where = (history.title[begin], history.title[begin + skip])
+        steps = steps + sparse.csr_matrix((weight, where), shape=steps.shape)
+    scaled = sparse.diags(popularity**-FROM) @ steps @ sparse.diags(popularity**-TO)
+    return largest(scaled.tocsr(), KEPT)
+
+
+def recent(history: History) -> sparse.csr_matrix:
+    """Members × titles: the plays from which steps begin, the later the heavier."""
+    plays = history.matrix(RECENCY)
+    return sparse.csr_matrix((plays.data * (history.back < RECENT), plays.indices, plays.indptr), shape=plays.shape)
+
+
+def largest(matrix: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
+    """The matrix with each row's `most` largest entries alone."""
+    kept = np.ones(matrix.nnz, dtype=bool)
+    for row in np.flatnonzero(np.diff(matrix.indptr) > most):
+        inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        kept[inside] = False
+        kept[matrix.indptr[row] + np.argpartition(-matrix.data[inside], most)[:most]] = True
+    start = np.concatenate([[0], np.cumsum(kept)])[matrix.indptr]
+    return sparse.csr_matrix((matrix.data[kept].astype(np.float32), matrix.indices[kept], start), shape=matrix.shape)

@@ -1,0 +1,61 @@
+"""What all tests share: a real PostgreSQL, a database of its own for each test that wants one, and a home."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from campaigns.db import Database, open_database
+from campaigns.settings import Settings
+from campaigns.stores import Stores, stores_at
+
+_names = count(1)
+
+
+def _settings(home: Path, **values: object) -> Settings:
+    return Settings(home=home, _env_file=None, **values)
+
+
+@pytest.fixture(scope="session")
+def server_home() -> Iterator[Path]:
+    """The home of the session's servers; short, since a socket's path is."""
+    home = Path(tempfile.mkdtemp(prefix="encore-"))
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(server_home: Path) -> Iterator[Database]:
+    """The bundled PostgreSQL, migrated; its database is the pattern for those of the tests."""
+    with open_database(_settings(server_home)) as database:
+        yield database
+
+
+@pytest.fixture
+def database(postgres: Database) -> Iterator[Database]:
+    """An empty database of this version's schema, for this test alone."""
+    name = f"test_{next(_names)}"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE encore STRATEGY file_copy").format(sql.Identifier(name)))
+    yield Database(psycopg.conninfo.make_conninfo(postgres.url, dbname=name))
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An Encore home for this test alone."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def stores(database: Database, home: Path) -> Stores:
+    """The stores of this test: its own database, its own lake."""
+    return stores_at(_settings(home, database_url=database.url), database.url)
