@@ -7,20 +7,20 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import polars as pl
 
 from campaigns.errors import BadCampaign
-from campaigns.intake.places import COUNTRIES, is_language, is_zone
+from campaigns.intake.places import is_country, is_language, is_zone, tidy_language
 
-type_names = Literal["text", "country", "language", "zone", "number", "flag"]
+Kind: TypeAlias = Literal["text", "country", "language", "zone", "number", "flag"]
 
 
 class Field(NamedTuple):
     """A column of the snapshot that a rule may name."""
 
-    kind: type_names
+    kind: Kind
     about: str
 
 
@@ -46,6 +46,8 @@ ORDERED: dict[str, Callable[[Any, Any], Any]] = {
 }
 EQUAL: dict[str, Callable[[Any, Any], Any]] = {"==": operator.eq, "!=": operator.ne}
 RULE = re.compile(r"\s*(?P<field>\w+)\s*(?P<op>==|!=|<=|>=|<|>|\bnot\s+in\b|\bin\b)\s*(?P<value>.+?)\s*")
+WORD = r"""\s*("[^"]*"|'[^']*'|[^"'<>=!,()\[\]]+)\s*"""  # in quotes it may hold anything but these quotes
+LIST = re.compile(rf"{WORD}(?:,{WORD})*")
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,12 @@ class Rule:
     value: Any
 
     def expression(self) -> pl.Expr:
-        """True where the rule holds. A member whose field is empty meets only `!=` and `not in`."""
+        """True where the rule holds; of numbers the whole part counts: a day is over when it is.
+
+        A member whose field is empty meets only `!=` and `not in`.
+        """
         column = pl.col(self.field)
+        column = column.floor() if FIELDS[self.field].kind == "number" else column
         if self.op == "in":
             return column.is_in(self.value).fill_null(value=False)
         if self.op == "not in":
@@ -74,7 +80,7 @@ def holds(rules: Sequence[Rule]) -> pl.Expr:
 
 
 def parse(text: str, source: str) -> Rule:
-    """A rule from text such as `country in BR, US` or `plays_lifetime >= 3`.
+    """A rule from text such as `country in BR, US` or `plays_lifetime >= 3`; a value may stand in quotes.
 
     Raises:
         BadCampaign: no such field (the error names those there are), operator, or value of that field.
@@ -83,20 +89,26 @@ def parse(text: str, source: str) -> Rule:
     match = RULE.fullmatch(text)
     if match is None:
         raise BadCampaign(source, where, "a rule is: field op value, with op one of ==, !=, <, <=, >, >=, in, not in")
-    name, op = match["field"], re.sub(r"\s+", " ", match["op"])
+    name, op = match["field"], " ".join(match["op"].split())
     if name not in FIELDS:
         raise BadCampaign(source, where, f"there is no field {name!r}; the fields are {', '.join(FIELDS)}")
     field = FIELDS[name]
     if op in ORDERED and field.kind != "number":
         raise BadCampaign(source, where, f"{name} has no order, so {op} says nothing; use ==, !=, in, not in")
-    if op in ("in", "not in"):
-        words = [_unquoted(word) for word in match["value"].strip("[]()").split(",")]
-        return Rule(name, op, tuple(_value(field, word, source, where) for word in words))
-    return Rule(name, op, _value(field, _unquoted(match["value"]), source, where))
+    values = tuple(_value(field, word, source, where) for word in _words(match["value"], op, source, where))
+    return Rule(name, op, values if op in ("in", "not in") else values[0])
 
 
-def _unquoted(word: str) -> str:
-    return word.strip().strip("\"'").strip()
+def _words(text: str, op: str, source: str, where: str) -> list[str]:
+    """The values in `text`, without their quotes: one, or for `in` and `not in` any number, in brackets or not."""
+    several = op in ("in", "not in")
+    bare = text[1:-1] if several and text[:1] + text[-1:] in ("[]", "()") else text
+    if LIST.fullmatch(bare) is None:
+        raise BadCampaign(source, where, f"{text!r} is not a value; one with = < > ! , or brackets in it needs quotes")
+    words = [match[1].strip() for match in re.finditer(WORD, bare)]
+    if len(words) > 1 and not several:
+        raise BadCampaign(source, where, f"{op} takes one value; for several, use in or not in")
+    return [word[1:-1] if word[:1] in ("'", '"') else word for word in words]
 
 
 def _value(field: Field, word: str, source: str, where: str) -> Any:
@@ -109,14 +121,14 @@ def _value(field: Field, word: str, source: str, where: str) -> Any:
 
 
 def _number(word: str) -> float | None:
-    return float(word) if re.fullmatch(r"-?\d+(\.\d+)?", word) else None
+    return float(word) if re.fullmatch(r"\d{1,9}(\.0+)?", word, re.ASCII) else None
 
 
-READERS: dict[str, tuple[Callable[[str], Any], str]] = {
+READERS: dict[Kind, tuple[Callable[[str], Any], str]] = {
     "text": (lambda word: word or None, "a word"),
-    "number": (_number, "a number"),
+    "number": (_number, "a whole number of 0 or more"),
     "flag": ({"true": True, "false": False}.get, "true or false"),
-    "country": (lambda word: word if word in COUNTRIES else None, "an ISO 3166 country code such as BR"),
-    "language": (lambda word: word if is_language(word) else None, "a language tag such as pt-BR"),
+    "country": (lambda word: word if is_country(word) else None, "an ISO 3166 country code such as BR"),
+    "language": (lambda word: tidy_language(word) if is_language(word) else None, "a language tag such as pt-BR"),
     "zone": (lambda word: word if is_zone(word) else None, "an IANA time zone such as America/Sao_Paulo"),
 }

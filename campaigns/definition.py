@@ -8,26 +8,49 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from campaigns.audience import Rule, parse
 from campaigns.errors import BadCampaign, RefusedFile
 from campaigns.intake.places import is_language
 
 MATURE_AFTER_LAST_STEP = 7  # days that the win-back window outlasts the last step by
+
+
+def _day(value: Any) -> Any:
+    """A date; as text, ISO 8601, which is how a stored version holds it."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        return date.fromisoformat(value)
+    return value
+
+
 Share = Annotated[float, Field(gt=0, lt=1)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
+Day = Annotated[date, BeforeValidator(_day)]
+LISTED = Strict(False)  # TOML and JSON have lists; what is in them is still held to its type
 
 
 class Part(BaseModel):
-    """A table of the file: frozen, and no key that it does not know."""
+    """A table of the file: frozen, no key that it does not know, and no value of another type than it asks for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Lapsed(Part):
     """Who counts as lapsed on a day: by days without a play (both ends included), or by having cancelled."""
 
-    inactive_days: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
+    inactive_days: Annotated[tuple[Days, Days], LISTED] | None = None
     cancelled: bool = False
 
     @model_validator(mode="before")
@@ -47,25 +70,25 @@ class Lapsed(Part):
 class Audience(Part):
     """Further rules, all of which must hold."""
 
-    where: tuple[str, ...] = ()
+    where: Annotated[tuple[str, ...], LISTED] = ()
 
 
 class Run(Part):
     """When and how much."""
 
-    start: date | None = None
-    end: date | None = None
-    daily_budget: int = Field(20_000, ge=1)
+    start: Day | None = None
+    end: Day | None = None
+    daily_budget: int = Field(20_000, ge=1, le=1_000_000_000)
     explore: float = Field(0.10, ge=0, le=1)
     send: str = "member-best-hour"
     priority: int = Field(5, ge=0)
-    again_after_days: int | None = Field(None, ge=1)
+    again_after_days: Days | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.start and self.end and self.end < self.start:
             raise ValueError(f"end {self.end} is before start {self.start}")
-        if self.send != "member-best-hour" and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.send):
+        if self.send != "member-best-hour" and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.send, re.ASCII):
             raise ValueError(f"send is 'member-best-hour' or a local time such as '09:00', not {self.send!r}")
         return self
 
@@ -79,13 +102,18 @@ class Holdout(Part):
 class Series(Part):
     """Follow-ups: days after the first mail, each later than the one before."""
 
-    after_days: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    after_days: Annotated[tuple[Days, ...], LISTED] = ()
 
     @model_validator(mode="after")
     def _later_and_later(self) -> Self:
         if any(later <= earlier for earlier, later in zip(self.after_days, self.after_days[1:], strict=False)):
             raise ValueError("after_days counts from the first mail: each step is later than the one before")
         return self
+
+    @property
+    def last_day(self) -> int:
+        """The day of the last step; 0 without a series."""
+        return self.after_days[-1] if self.after_days else 0
 
 
 class WinBack(Part):
@@ -97,7 +125,7 @@ class WinBack(Part):
 class Experiment(Part):
     """A layer's arms and their shares."""
 
-    arms: dict[str, Share]
+    arms: dict[Annotated[str, Field(min_length=1)], Share]
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
@@ -121,29 +149,53 @@ def _languages(message: dict[str, Words]) -> dict[str, Words]:
     return message
 
 
+def _name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
+        raise ValueError(f"{name!r} is not a name such as autumn-comeback: up to 63 of a-z, 0-9, - and _")
+    return name
+
+
+def _template(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise ValueError(f"{name!r} is not the name of a template such as comeback: without folder and .mjml")
+    return name
+
+
 class Campaign(Part):
     """What a marketer asks for."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
-    template: str = Field("comeback", pattern=r"^[A-Za-z0-9_-]+$")
+    name: Annotated[str, AfterValidator(_name)]
+    template: Annotated[str, AfterValidator(_template)] = "comeback"
     lapsed: Lapsed = Lapsed(inactive_days=(30, 365))
     audience: Audience = Audience()
     run: Run = Run()
     holdout: Holdout = Holdout()
     series: Series = Series()
-    win_back: WinBack = WinBack()
+    win_back: Annotated[WinBack, Field(validate_default=True)] = WinBack()
     experiments: dict[Literal["subject"], Experiment] = {}
     message: Annotated[dict[str, Words], AfterValidator(_languages)] = {}
 
-    @model_validator(mode="after")
-    def _window_outlasts_the_series(self) -> Self:
-        last = self.series.after_days[-1] if self.series.after_days else 0
-        if last and self.win_back.within_days < last + MATURE_AFTER_LAST_STEP:
+    @field_validator("series")
+    @classmethod
+    def _ends_before_it_begins_again(cls, series: Series, info: ValidationInfo) -> Series:
+        again = info.data["run"].again_after_days if "run" in info.data else None
+        if again is not None and again <= series.last_day:
             raise ValueError(
-                f"win_back.within_days is {self.win_back.within_days}, but the last step comes on day {last}: "
+                f"the last step comes on day {series.last_day}, but run.again_after_days is {again}: "
+                f"a member would begin anew before the series has ended; at least {series.last_day + 1} are needed"
+            )
+        return series
+
+    @field_validator("win_back")
+    @classmethod
+    def _window_outlasts_the_series(cls, win_back: WinBack, info: ValidationInfo) -> WinBack:
+        last = info.data["series"].last_day if "series" in info.data else 0
+        if last and win_back.within_days < last + MATURE_AFTER_LAST_STEP:
+            raise ValueError(
+                f"within_days is {win_back.within_days}, but the last step comes on day {last}: "
                 f"at least {last + MATURE_AFTER_LAST_STEP} are needed to see what it does"
             )
-        return self
+        return win_back
 
     def rules(self) -> tuple[Rule, ...]:
         """The audience's rules, read."""
@@ -161,12 +213,18 @@ def from_file(path: Path) -> Campaign:
         RefusedFile: there is no such file, or it is no TOML.
         BadCampaign: it contradicts itself or names what is not there; the first thing wrong, by its place.
     """
+    return from_values(_read(path), path.name)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        return from_values(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise RefusedFile(str(path), error.strerror or str(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RefusedFile(str(path), f"not TOML: {error}") from error
+    except ValueError as error:  # what TOML, UTF-8 or Python's limit on digits refuses
+        raise RefusedFile(str(path), f"is not TOML: {error}") from error
+    except RecursionError as error:
+        raise RefusedFile(str(path), "is not a campaign: its lists are nested too deeply") from error
 
 
 def from_values(values: dict[str, Any], source: str) -> Campaign:
@@ -180,12 +238,27 @@ def from_values(values: dict[str, Any], source: str) -> Campaign:
     return campaign
 
 
+PLAIN = {  # what is wrong, where Python's own words would not help a marketer
+    "extra_forbidden": "there is no such key",
+    "missing": "is missing",
+    "model_type": "is a table of the file, with keys of its own",
+    "dict_type": "is a table of the file, with keys of its own",
+    "tuple_type": "is a list, such as [7]",
+    "literal_error": "there is no such layer; an experiment is on subject",
+}
+
+
 def _first(error: ValidationError) -> tuple[str, str]:
     """Where the first thing wrong is, and what it is."""
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
-    why = {"extra_forbidden": "there is no such key", "missing": "is missing"}.get(first["type"])
-    if why is None:
-        why = first["msg"].removeprefix("Value error, ")
-        why = why[:1].lower() + why[1:] + ("" if first["type"] == "value_error" else f", not {first['input']!r}")
-    return where, why
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    if first["type"] in PLAIN:
+        return where, PLAIN[first["type"]]
+    why = first["msg"].removeprefix("Value error, ")
+    shown = "" if first["type"] == "value_error" else f", not {_short(first['input'])}"
+    return where, why[:1].lower() + why[1:] + shown
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

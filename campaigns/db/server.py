@@ -48,6 +48,8 @@ OPTIONS = {
     "log_min_error_statement": "panic",  # statements and details hold members' addresses
     "log_error_verbosity": "terse",
 }
+# Code point order, and Unicode's upper and lower case: on every machine the same.
+LOCALE = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 
 
 @contextlib.contextmanager
@@ -130,9 +132,7 @@ def _make(data: Path) -> None:
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(part, nobody.pw_uid, nobody.pw_gid)
-    # Code point order and Unicode's upper and lower case, on every machine the same.
-    locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    _run(part, "initdb", "-D", str(part), "-A", "trust", "-U", "encore", *locale)
+    _run(part, "initdb", "-D", str(part), "-A", "trust", "-U", "encore", *LOCALE)
     _run(part, "postgres", "--single", "-D", str(part), "postgres", statement="CREATE DATABASE encore")
     part.rename(data)
 

@@ -66,7 +66,7 @@ RETURNING message_id, number;
 -- SES took it. Where an event was faster, the state it led to stays.
 UPDATE messages
    SET state = CASE WHEN state IN ('planned', 'claimed', 'sending', 'in_doubt') THEN 'sent' ELSE state END,
-       accepted_twice = accepted_twice OR ses_message_id <> %(ses_message_id)s,
+       accepted_twice = accepted_twice OR coalesce(ses_message_id <> %(ses_message_id)s, false),
        ses_message_id = coalesce(ses_message_id, %(ses_message_id)s), sent_at = coalesce(sent_at, %(at)s), subject = %(subject)s
  WHERE id = %(id)s AND run_date = %(run_date)s;
 

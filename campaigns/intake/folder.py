@@ -22,7 +22,7 @@ Format = Literal["encore", "movielens"]
 SUFFIXES = (".csv", ".parquet")
 
 
-def import_folder(  # noqa: PLR0913 - each is a thing of its own, and all but the folder go by name
+def import_folder(
     folder: Path,
     *,
     lake: Lake,

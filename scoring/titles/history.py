@@ -7,7 +7,7 @@ as it has episodes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from scoring.errors import BadData
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Codes: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 
 DAY = 86_400_000_000  # microseconds
 
@@ -81,22 +82,31 @@ class History:
         return sparse.csr_matrix((weight, self.title, self.start), shape=(self.members, self.titles))
 
 
-def last_fifth(history: History, most: int = 10) -> npt.NDArray[np.bool_]:
-    """The pairs to hold out: the last 20% of each member's, `most` at most; members with fewer than 5 keep all."""
+class HeldOut(NamedTuple):
+    """Pairs to find again, and pairs to hide meanwhile, which are those and all after them. Both flags [pairs]."""
+
+    target: Flags
+    aside: Flags
+
+    @classmethod
+    def first(cls, history: History, aside: Flags, most: int = 10) -> HeldOut:
+        """The first `most` of each member's hidden pairs are to be found."""
+        hidden = np.concatenate([[0], np.cumsum(aside)])
+        before = hidden[:-1] - np.repeat(hidden[history.start[:-1]], history.lengths)
+        return cls(aside & (before < most), aside)
+
+
+def last_fifth(history: History, most: int = 10) -> HeldOut:
+    """The last 20% of each member's titles, `most` at most; members with fewer than 5 keep all."""
     count = np.minimum(history.lengths // 5, most)
-    return history.back < np.repeat(count, history.lengths)
+    return HeldOut.first(history, history.back < np.repeat(count, history.lengths), most)
 
 
-def after_a_pause(history: History, pause: int = DAY, most: int = 10) -> npt.NDArray[np.bool_]:
-    """The pairs to hold out: the first `most` after the member's last pause, and to leave aside: those after them.
-
-    Members without a pause, or with fewer than 5 titles before it, keep all.
-    """
-    gap = np.diff(history.at, prepend=history.at[:1]) >= pause
-    gap[history.start[:-1][history.lengths > 0]] = False
+def after_a_pause(history: History, pause: int = DAY, most: int = 10) -> HeldOut:
+    """The first `most` titles after each member's last pause; members with fewer than 5 before it keep all."""
     place = np.arange(len(history.at)) - np.repeat(history.start[:-1], history.lengths)
+    resumed = (np.diff(history.at, prepend=history.at[:1]) >= pause) & (place > 0)
     last = np.zeros(history.members, dtype=np.int64)
-    member = history.member
-    np.maximum.at(last, member[gap], place[gap])
-    since = place - np.repeat(last, history.lengths)
-    return (since >= 0) & (np.repeat(last, history.lengths) >= 5)
+    np.maximum.at(last, history.member[resumed], place[resumed])
+    begin = np.repeat(last, history.lengths)
+    return HeldOut.first(history, (begin >= 5) & (place >= begin), most)

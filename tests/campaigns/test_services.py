@@ -118,6 +118,13 @@ def ending(*processes):
             assert file.ends(WITHIN)
 
 
+@contextmanager
+def brake(home):
+    file = locks.take(home / "toy" / "brake", limit=WITHIN)
+    yield
+    os.close(file)
+
+
 class _Pid:
     def __init__(self, process):
         self.file = os.pidfd_open(process)
@@ -190,8 +197,8 @@ def test_a_killed_keeper_or_server_is_replaced_at_the_next_use(toy, home, victim
         with ending(before["keeper"], before["server"]):
             os.kill(before[victim], signal.SIGKILL)
         assert not toy.answers(address)
-        with services.running(toy.SERVICE, home) as address:
-            assert toy.answers(address)
+        with services.running(toy.SERVICE, home) as again:
+            assert toy.answers(again)
             assert services.state(toy.SERVICE, home)["server"] != before["server"]
     assert services.state(toy.SERVICE, home) is None
 
@@ -200,19 +207,13 @@ def test_a_server_that_outlives_its_keeper_is_ended_before_another_starts(toy, h
     service = replace(toy.SERVICE, stop_limit=0.2)
     with services.running(service, home):
         left = services.state(service, home)
-        with locks_brake(home), ending(left["server"]):
-            os.kill(left["keeper"], signal.SIGKILL)
+        with brake(home), ending(left["server"]):
+            with ending(left["keeper"]):
+                os.kill(left["keeper"], signal.SIGKILL)
             with pytest.raises(Unavailable), services.running(replace(service, start_limit=0.1), home):
                 pass
         with services.running(service, home) as address:
             assert toy.ask(address).split()[0] != str(left["server"])
-
-
-@contextmanager
-def locks_brake(home):
-    file = locks.take(home / "toy" / "brake", limit=WITHIN)
-    yield
-    os.close(file)
 
 
 def test_a_keeper_that_is_told_to_stop_stops_its_server(toy, home):
@@ -228,14 +229,14 @@ def test_a_server_that_does_not_stop_is_killed_in_time(toy, home):
     with ExitStack() as stack:
         with services.running(service, home):
             server = stack.enter_context(closing(_Pid(services.state(service, home)["server"])))
-            stack.enter_context(locks_brake(home))
+            stack.enter_context(brake(home))
         assert server.ends(within=0)
 
 
 def test_who_comes_while_the_server_stops_waits_and_gets_a_new_one(toy, home, use):
     first = use()
     before = server_of(first)
-    with ending(before), locks_brake(home):
+    with ending(before), brake(home):
         first.kill()
         until(lambda: locks.is_held(home / "toy" / "users.lock", locks.SHARED))
         second = use()
@@ -254,12 +255,12 @@ def test_nested_use_is_one_use(toy, home):
 def test_starting_does_not_wait(toy, home):
     (home / "toy").mkdir(parents=True)
     with ExitStack() as stack:
-        brake = stack.enter_context(ExitStack())
-        brake.enter_context(locks_brake(home))
+        held = stack.enter_context(ExitStack())
+        held.enter_context(brake(home))
         address = stack.enter_context(services.starting(toy.SERVICE, home))
         until(lambda: services.state(toy.SERVICE, home))
         assert not toy.answers(services.state(toy.SERVICE, home)["address"])
-        brake.close()
+        held.close()
         assert toy.answers(address())
 
 
@@ -330,7 +331,7 @@ def test_what_the_system_refuses_is_one_line(toy, home):
         raise OSError(28, "No space left on device", "/somewhere")
 
     service = replace(toy.SERVICE, prepare=full)
-    with pytest.raises(Unavailable, match="^the toy: No space left on device: /somewhere; mend it$"):
+    with pytest.raises(Unavailable, match=r"^the toy: No space left on device: /somewhere; mend it$"):
         services.running(service, home).__enter__()
     assert services.state(service, home) is None
 

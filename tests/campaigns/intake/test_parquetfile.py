@@ -21,7 +21,7 @@ def write(tmp_path, **columns):
 
 
 def test_ids_that_are_numbers_become_text_and_times_utc(tmp_path):
-    naive = pa.array([datetime(2020, 1, 1, 10)], pa.timestamp("ns"))
+    naive = pa.array([1_577_872_800_000_000_000], pa.timestamp("ns"))
     path = write(tmp_path, member_id=[1], title_id=[7], played_at=naive, minutes=pa.array([5], pa.int32()))
     assert read(path, PLAYS).rows() == [(2, "1", "7", datetime(2020, 1, 1, 10, tzinfo=UTC), 5)]
 

@@ -15,7 +15,7 @@ def complaint(source, scope=CONTEXT):
     [
         "Hello {{ given_name }}",
         "{% if given_name %}{{ given_name }}{% elif service %}{{ service }}{% else %}you{% endif %}",
-        "{% for r in rows %}{% for pick in r.picks[:2] %}{{ loop.index }}. {{ pick.name|upper }}{% endfor %}{% endfor %}",
+        "{% for r in rows %}{% for p in r.picks[:2] %}{{ loop.index }}. {{ p.name|upper }}{% endfor %}{% endfor %}",
         "{% for row in rows if row.kind == 'popular' %}{{ row.title }}{% else %}nothing{% endfor %}",
         "{{ rows[0].picks[0].name }} {{ rows|length }} {{ (rows|first).title }} {{ hero['name'] }}",
         "{{ hero.genres|join(' · ') }} {{ hero.minutes // 60 }} h {{ hero.minutes % 60 }}",

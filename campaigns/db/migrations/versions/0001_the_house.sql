@@ -1,7 +1,12 @@
+-- What an address is known by where it may not stand itself. Backslashes are doubled, or bytea would read them as escapes.
+CREATE FUNCTION address_hash(email text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT encode(sha256(replace(lower(email), '\', '\\')::bytea), 'hex')
+$$;
+
 CREATE TABLE contacts (
     member_id text PRIMARY KEY,
     email text,
-    address_hash text GENERATED ALWAYS AS (encode(sha256(lower(email)::bytea), 'hex')) STORED,
+    address_hash text GENERATED ALWAYS AS (address_hash(email)) STORED,
     given_name text,
     country text,
     language text,
@@ -110,6 +115,7 @@ CREATE TABLE messages (
     live boolean NOT NULL,
     cutoff timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
+    waits_until timestamptz NOT NULL GENERATED ALWAYS AS (CASE WHEN live THEN due_at ELSE '-infinity' END) STORED,
     utc_offset integer NOT NULL,
     content jsonb NOT NULL,
     template_version text NOT NULL,
@@ -117,6 +123,7 @@ CREATE TABLE messages (
     returned_at timestamptz,
     claimed_by integer,
     claimed_at timestamptz,
+    taken_at timestamptz,
     sent_at timestamptz,
     ses_message_id text,
     accepted_twice boolean NOT NULL DEFAULT false,
@@ -124,8 +131,9 @@ CREATE TABLE messages (
     CONSTRAINT a_shadow_is_never_sent CHECK (arm = 'mailed' OR state IN ('planned', 'held_out', 'suppressed', 'expired'))
 ) PARTITION BY RANGE (run_date);
 CREATE INDEX messages_id ON messages (id);
-CREATE INDEX messages_waiting ON messages (due_at, id) WHERE state = 'planned';
-CREATE INDEX messages_open ON messages (state) WHERE state IN ('claimed', 'sending', 'in_doubt');
+CREATE INDEX messages_waiting ON messages (waits_until, due_at, id) WHERE state = 'planned';
+CREATE INDEX messages_held ON messages (state, claimed_by) WHERE state IN ('claimed', 'sending');
+CREATE INDEX messages_in_doubt ON messages (id) WHERE state = 'in_doubt';
 CREATE INDEX messages_member ON messages (member_id, due_at);
 
 CREATE SEQUENCE worker_ids AS integer CYCLE;
@@ -147,8 +155,14 @@ CREATE INDEX attempts_accepted ON attempts (ended_at) WHERE outcome = 'accepted'
 CREATE TABLE probes (
     id uuid PRIMARY KEY,
     started_at timestamptz NOT NULL,
-    ses_message_id text
+    ses_message_id text NOT NULL
 );
+
+-- Calls that SES acknowledged: evidence for its stream of events, and against it where their Send is missing.
+CREATE VIEW acknowledged AS
+    SELECT started_at, ended_at, ses_message_id FROM attempts WHERE outcome = 'accepted'
+    UNION ALL
+    SELECT started_at, started_at, ses_message_id FROM probes;
 
 CREATE TABLE events (
     key text PRIMARY KEY,
@@ -157,10 +171,10 @@ CREATE TABLE events (
     ses_message_id text NOT NULL,
     message_id uuid,
     run_date date,
-    raw jsonb NOT NULL
+    raw json NOT NULL
 );
 CREATE INDEX events_of_a_call ON events (ses_message_id) WHERE type = 'Send';
-CREATE INDEX events_of_a_message ON events (message_id);
+CREATE INDEX events_of_a_message ON events (message_id) WHERE message_id IS NOT NULL;
 
 CREATE TABLE spools (
     path text PRIMARY KEY,

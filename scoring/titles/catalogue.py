@@ -1,0 +1,125 @@
+"""Titles as the service describes them: where and when each may be shown, and which are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from scoring.errors import BadData
+from scoring.titles.history import Codes, Flags, Floats
+
+ALIKE = 30  # titles that speak for a new one
+FOREVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The titles, numbered by id: their rights and their genres."""
+
+    ids: pl.Series
+    countries: dict[str, Flags]  # where a title may be shown [titles], by country; one named nowhere has the `everywhere` ones
+    everywhere: Flags  # [titles]
+    added: Codes  # [titles], microseconds since 1970
+    leaves: Codes
+    content: sparse.csr_matrix  # titles × (genres, decades), rows of length 1, or 0 where nothing is known
+
+    @classmethod
+    def of(cls, ids: pl.Series, titles: pl.DataFrame | None) -> Catalogue:
+        """The titles of these ids, sorted; what `titles` does not describe may be shown everywhere, always."""
+        described = pl.DataFrame({"title_id": ids}) if titles is None else _described(ids, titles)
+        countries = listed(described, "countries")
+        named = {country: _holding(countries, country) for country in sorted(set(countries.explode().drop_nulls()))}
+        everywhere = (countries.list.len() == 0).to_numpy()
+        allowed = {country: flags | everywhere for country, flags in named.items()}
+        added, leaves = moments(described, "added_at").fill_null(-FOREVER), moments(described, "leaves_at").fill_null(FOREVER)
+        return cls(ids, allowed, everywhere, added.to_numpy(), leaves.to_numpy(), _content(described))
+
+    def rights(self, countries: Sequence[str | None]) -> Flags:
+        """Which titles may be shown in each of these countries [countries × titles]; all, where the country is ''.
+
+        Where the country is None, only those that may be shown everywhere.
+        """
+        every = np.ones(len(self.ids), dtype=bool)
+        rows = [every if country == "" else self.countries.get(country or "", self.everywhere) for country in countries]
+        return np.stack(rows) if rows else np.empty((0, len(self.ids)), dtype=bool)
+
+    def on_show(self, at: int | None) -> Flags:
+        """Which titles are there at a moment [titles]; all of them, at None."""
+        if at is None:
+            return np.ones(len(self.ids), dtype=bool)
+        flags: Flags = (self.added <= at) & (self.leaves > at)
+        return flags
+
+    def alike(self, new: Flags) -> sparse.csr_matrix:
+        """For each `new` title, its 30 most alike among the others: weights that add up to 1, as titles × titles.
+
+        Others stand for themselves, as does a new title like no other.
+        """
+        fresh, known = np.flatnonzero(new), np.flatnonzero(~new)
+        weights = sparse.eye(len(new), format="lil", dtype=np.float32)
+        for title in fresh if len(known) else []:
+            cosine = np.asarray((self.content[known] @ self.content[title].T).todense()).ravel()
+            best = np.argsort(-cosine, kind="stable")[:ALIKE]
+            near = cosine[best] ** 2
+            if near.sum() > 0:
+                weights[title, title] = 0
+                weights[known[best], title] = near / near.sum()
+        return weights.tocsr()
+
+
+def listed(frame: pl.DataFrame, name: str) -> pl.Series:
+    """A column of lists; text is split at `|`, and what is missing is an empty list."""
+    if name not in frame.columns:
+        return pl.Series(name, [[]] * frame.height, dtype=pl.List(pl.String))
+    column = frame[name]
+    lists = column.str.split("|") if column.dtype == pl.String else column.cast(pl.List(pl.String))
+    filled = lists.fill_null(pl.Series([[]], dtype=pl.List(pl.String)))
+    return filled.list.eval(pl.element().filter(pl.element() != ""))
+
+
+def moments(frame: pl.DataFrame, name: str) -> pl.Series:
+    """A column of times in microseconds since 1970, UTC where they name no zone; nulls where there is none."""
+    if name not in frame.columns:
+        return pl.Series(name, [None] * frame.height, dtype=pl.Int64)
+    column = frame[name]
+    if column.dtype == pl.String:
+        column = column.str.to_datetime(time_zone="UTC", strict=False)
+    if column.dtype == pl.Null:
+        return column.cast(pl.Int64)
+    if not (column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime)):
+        raise BadData(name, f"{column.dtype} is no time", "give dates or times")
+    return column.cast(pl.Datetime("us")).dt.epoch("us") if column.dtype == pl.Date else column.dt.epoch("us")
+
+
+def moment(at: date | None) -> int | None:
+    """A moment in microseconds since 1970; a day is its first moment, UTC."""
+    if at is None:
+        return None
+    whole = at if isinstance(at, datetime) else datetime.combine(at, time())
+    return int((whole if whole.tzinfo else whole.replace(tzinfo=UTC)).timestamp() * 1e6)
+
+
+def _described(ids: pl.Series, titles: pl.DataFrame) -> pl.DataFrame:
+    known = titles.with_columns(pl.col("title_id").cast(pl.String)).unique("title_id", keep="last")
+    return pl.DataFrame({"title_id": ids}).join(known, on="title_id", how="left", maintain_order="left")
+
+
+def _holding(lists: pl.Series, word: str) -> Flags:
+    return lists.list.contains(word).fill_null(value=False).to_numpy()
+
+
+def _content(described: pl.DataFrame) -> sparse.csr_matrix:
+    """Each title's genres, kind and maturity as a row of length 1."""
+    words = listed(described, "genres")
+    row = np.repeat(np.arange(len(words)), words.list.len().to_numpy())
+    flat = words.filter(words.list.len() > 0).explode()
+    column = flat.rank("dense").to_numpy().astype(np.int64) - 1 if len(flat) else np.empty(0, dtype=np.int64)
+    shape = (len(words), int(column.max(initial=-1)) + 1 or 1)
+    matrix = sparse.csr_matrix((np.ones(len(row), dtype=np.float32), (row, column)), shape=shape)
+    norm = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return (sparse.diags(1 / np.maximum(norm, 1e-9)) @ matrix).tocsr().astype(np.float32)
