@@ -95,8 +95,8 @@ def plan_campaign(
 ) -> dict[str, int]:
     """A campaign's run of a day, from who is eligible to messages; returns its counts."""
     run = open_run(stores, carrier, campaign, day)
-    if run.planned_at is not None:
-        return {}
+    if run.counts is not None:
+        return _numbers(run.counts)
     shards = range(len(snapshots))
     excluded = planning.exclude(stores, run)
     scored = score.map(unmapped(stores), unmapped(run), snapshots, unmapped(excluded), shards).result()
@@ -105,6 +105,11 @@ def plan_campaign(
     plan.map(unmapped(stores), unmapped(run), planned, shards).result()
     counts = planning.counts(scored, chosen)
     planning.close_run(stores.database, run, counts, sending.wall_clock())
+    return _numbers(counts)
+
+
+def _numbers(counts: dict[str, Any]) -> dict[str, int]:
+    """A run's counts without the reasons."""
     return {key: value for key, value in counts.items() if isinstance(value, int)}
 
 

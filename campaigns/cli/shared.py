@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from campaigns.errors import EncoreError, NotAllowed, NotFound
-from campaigns.settings import Settings, load
+from campaigns.settings import Settings, load, private_folder
 
 if TYPE_CHECKING:
     from campaigns.sending import Carrier
@@ -170,3 +171,17 @@ def main(run: typer.Typer) -> None:
     except OSError as error:
         warn(f"encore: {error.filename or 'the system'}: {error.strerror or error}")
         sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - a newcomer gets one line, and whoever mends it the whole story
+        warn(f"encore: this should not have happened ({type(error).__name__}); {_kept()}")
+        sys.exit(1)
+
+
+def _kept() -> str:
+    """Keep the traceback, without values that PostgreSQL tells in details: they may be personal."""
+    story = "".join(line for line in traceback.format_exc().splitlines(keepends=True) if not line.startswith("DETAIL"))
+    try:
+        file = private_folder(load().home) / "crash.log"
+        file.write_text(story, encoding="utf-8")
+    except (EncoreError, OSError):
+        return story
+    return f"the whole story is in {file}"

@@ -6,7 +6,7 @@ ON CONFLICT ON CONSTRAINT one_run_a_campaign_and_day DO NOTHING;
 
 -- find
 -- The run of a campaign on a day, with what its version asks for.
-SELECT r.id, r.campaign_id, c.name AS campaign, r.run_date, r.live, r.cutoff, r.now, r.frozen, r.planned_at,
+SELECT r.id, r.campaign_id, c.name AS campaign, r.run_date, r.live, r.cutoff, r.now, r.frozen, r.planned_at, r.counts,
        v.definition, v.template ->> 'source_hash' AS template_version
   FROM runs r JOIN campaigns c ON c.id = r.campaign_id
   JOIN campaign_versions v ON v.campaign_id = r.campaign_id AND v.version = r.campaign_version

@@ -38,6 +38,7 @@ class Run:
     now: datetime
     frozen: dict[str, Any]
     planned_at: datetime | None
+    counts: dict[str, Any] | None
     definition: dict[str, Any]
     template_version: str
 

@@ -26,6 +26,7 @@ def unopened(
         now=wall,
         frozen={"budget": 1, "model": model},
         planned_at=None,
+        counts=None,
         definition=definition,
         template_version="",
     )

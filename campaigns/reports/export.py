@@ -67,11 +67,13 @@ def encode(frame: pl.DataFrame, form: str) -> str | bytes:
         return buffer.getvalue()
     if form == "json":
         return json.dumps(frame.to_dicts(), default=str, ensure_ascii=False, indent=1)
-    texts = pl.col(pl.String)
-    runs = texts.str.slice(0, 1).is_in(RUNNABLE)
-    return frame.with_columns(
-        pl.when(runs).then(pl.concat_str(pl.lit("'"), texts)).otherwise(texts).name.keep()
-    ).write_csv()
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    return frame.with_columns(_harmless(name) for name in texts).write_csv()
+
+
+def _harmless(column: str) -> pl.Expr:
+    runs = pl.col(column).str.slice(0, 1).is_in(RUNNABLE)
+    return pl.when(runs).then(pl.concat_str(pl.lit("'"), column)).otherwise(column).alias(column)
 
 
 def encode_report(report: dict[str, Any], form: str) -> str | bytes:

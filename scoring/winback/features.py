@@ -84,7 +84,7 @@ def snapshot(spine: Frame, tables: Tables) -> Frame:
 
 def attributes(spine: Frame, members: Frame) -> Frame:
     """Each member as the newest version known at the moment says."""
-    known = members.join(spine, "member_id").filter(_.valid_from <= _.at, _.signed_up_at < _.at)
+    known = members.join(spine, "member_id").filter(_.valid_from < _.at, _.signed_up_at < _.at)
     newest = ibis.row_number().over(group_by=["member_id", "at"], order_by=NEWEST_FIRST)
     return known.mutate(age=newest).filter(_.age == 0).select("member_id", "at", *ATTRIBUTES, says="cancelled_at")
 
@@ -108,7 +108,7 @@ def viewing(spine: Frame, plays: Frame) -> Frame:
 
 def taste(spine: Frame, plays: Frame, titles: Frame) -> Frame:
     """Which genres, how many, and how much the first of them weighs."""
-    known = titles.cross_join(spine.select("at").distinct()).filter(_.valid_from <= _.at)
+    known = titles.cross_join(spine.select("at").distinct()).filter(_.valid_from < _.at)
     newest = ibis.row_number().over(group_by=["title_id", "at"], order_by=NEWEST_FIRST)
     genres = known.mutate(age=newest).filter(_.age == 0).select("title_id", "at", genre=_.genres.unnest())
     seen = _before(spine, plays, "played_at").join(genres, ["title_id", "at"])

@@ -72,7 +72,8 @@ def test_what_was_committed_survives_a_kill(settings, url):
         assert services.state(POSTGRES, settings.home)["server"] != before["server"]
 
 
-def test_the_process_id_that_a_killed_server_left_may_be_somebody_else_s_now(settings, url):
+@pytest.mark.usefixtures("url")
+def test_the_process_id_that_a_killed_server_left_may_be_somebody_else_s_now(settings):
     data = settings.home / "postgres" / "data"
     noted = (data / "postmaster.pid").read_text().splitlines()
     kill(services.state(POSTGRES, settings.home)["server"])
@@ -82,22 +83,24 @@ def test_the_process_id_that_a_killed_server_left_may_be_somebody_else_s_now(set
         assert only(again, "SELECT 1") == 1
 
 
-def test_the_home_is_private_and_no_folder_above_it_is_opened(settings, url):
+@pytest.mark.usefixtures("url")
+def test_the_home_is_private_and_no_folder_above_it_is_opened(settings):
     house, home, place = settings.home.parent, settings.home, settings.home / "postgres"
     assert [stat.S_IMODE(path.stat().st_mode) for path in (house, home, place, place / "data")] == [0o700] * 4
 
 
 @needs_root
-def test_root_s_server_runs_as_the_owner_of_its_data(settings, url):
+@pytest.mark.usefixtures("url")
+def test_root_s_server_runs_as_the_owner_of_its_data(settings):
     process = services.state(POSTGRES, settings.home)["server"]
     assert Path(f"/proc/{process}").stat().st_uid == (settings.home / "postgres" / "data").stat().st_uid != 0
 
 
 @needs_root
-def test_root_without_setpriv_is_told_what_to_do(settings, url, monkeypatch, tmp_path):
+def test_root_without_setpriv_is_told_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable, match="as root; run Encore as a user, install util-linux, or set ENCORE_DATABASE"):
-        module._prepare(settings.home / "postgres")
+        module._as_owner(tmp_path)
 
 
 def test_a_deep_home_with_an_odd_name_works_and_begins_again_where_it_was_cut_short(tmp_path):
@@ -141,20 +144,19 @@ def test_a_database_that_cannot_be_made_says_why_and_leaves_none(tmp_path, monke
     assert not (tmp_path / "data").exists()
 
 
-def test_data_of_another_version_are_named(settings, tmp_path):
-    home = tmp_path / "home"
-    (home / "postgres").mkdir(parents=True)
-    with server(settings):
-        pass
-    (home / "postgres" / "data").mkdir(mode=0o700)
-    (home / "postgres" / "data" / "PG_VERSION").write_text("12\n")
+def test_data_of_another_version_are_named(tmp_path):
+    data = tmp_path / "home" / "postgres" / "data"
+    data.mkdir(parents=True, mode=0o700)
+    (data / "PG_VERSION").write_text("12\n")
+    (data / "postgresql.conf").touch()
     if os.geteuid() == 0:
-        shutil.chown(home / "postgres" / "data", "nobody")
-    with pytest.raises(Unavailable, match="database files are incompatible with server"), server(Settings(home=home)):
+        shutil.chown(data, "nobody")
+    settings = Settings(home=tmp_path / "home", database_url=None)
+    with pytest.raises(Unavailable, match="database files are incompatible with server"), server(settings):
         pass
 
 
-def test_a_server_of_one_s_own_is_used_as_it_is_named(settings, url, tmp_path):
+def test_a_server_of_one_s_own_is_used_as_it_is_named(url, tmp_path):
     own = f"{url}&application_name=own"
     with server(Settings(home=tmp_path / "home", database_url=own)) as given:
         assert given == own
