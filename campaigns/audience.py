@@ -104,7 +104,8 @@ def _words(text: str, op: str, source: str, where: str) -> list[str]:
     several = op in ("in", "not in")
     bare = text[1:-1] if several and text[:1] + text[-1:] in ("[]", "()") else text
     if LIST.fullmatch(bare) is None:
-        raise BadCampaign(source, where, f"{text!r} is not a value; one with = < > ! , or brackets in it needs quotes")
+        why = f"{text!r} is not a value; one that holds = < > ! , quotes or brackets stands in quotes"
+        raise BadCampaign(source, where, why)
     words = [match[1].strip() for match in re.finditer(WORD, bare)]
     if len(words) > 1 and not several:
         raise BadCampaign(source, where, f"{op} takes one value; for several, use in or not in")

@@ -31,7 +31,7 @@ TOLD = COLUMNS[1:]
 _names = ", ".join(COLUMNS)
 _set = ", ".join(f"{name} = excluded.{name}" for name in TOLD)
 _stands, _told = (", ".join(f"{table}.{name}" for name in TOLD) for table in ("contacts", "excluded"))
-STAGE = f"CREATE TEMPORARY TABLE told ON COMMIT DROP AS SELECT {_names} FROM contacts WITH NO DATA"
+STAGE = f"CREATE TEMPORARY TABLE told ON COMMIT DROP AS SELECT {_names} FROM contacts WITH NO DATA"  # noqa: S608 - as below
 # What was erased stays erased, and an unsubscribe is no column that an import could change. xmax is 0 of a new row.
 MERGE = f"""
 INSERT INTO contacts ({_names}) SELECT DISTINCT ON (member_id) {_names} FROM told
@@ -39,6 +39,11 @@ ON CONFLICT (member_id) DO UPDATE SET {_set}
  WHERE contacts.erased_at IS NULL AND ({_stands}) IS DISTINCT FROM ({_told})
 RETURNING xmax = 0
 """  # noqa: S608 - the names are those above
+# Whoever reads the mails of an address has had enough of them, whichever of its members they were for.
+UNSUBSCRIBE = """
+UPDATE contacts SET unsubscribed_at = greatest(unsubscribed_at, %(wall)s)
+ WHERE member_id = %(member_id)s OR address_hash = (SELECT address_hash FROM contacts WHERE member_id = %(member_id)s)
+"""
 
 
 class Counts(NamedTuple):
@@ -59,13 +64,9 @@ def put(database: Database, members: pl.DataFrame) -> Counts:
 
 
 def unsubscribe(database: Database, member_id: str, wall: datetime) -> bool:
-    """No mail to a member any more, until they agree anew; False where there is no such member."""
+    """No mail to a member any more, nor to others at their address, until they agree anew; False: no such member."""
     with database.connect() as connection:
-        done = connection.execute(
-            "UPDATE contacts SET unsubscribed_at = greatest(unsubscribed_at, %s) WHERE member_id = %s",
-            [wall, member_id],
-        )
-        return done.rowcount > 0
+        return connection.execute(UNSUBSCRIBE, {"member_id": member_id, "wall": wall}).rowcount > 0
 
 
 def member_of(database: Database, message_id: object) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from campaigns import sending
 from campaigns.errors import Unavailable
 from campaigns.feedback import doubts
+from campaigns.quota import advised_warm_up, has_mailed
 from campaigns.settings import Settings, secret_key
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def examine(stores: Stores, carrier: Carrier, wall: datetime) -> list[Finding]:
     return [
         *_data(stores),
         *_sender(stores.settings),
-        *_quota(stores.settings, carrier),
+        *_account(stores, carrier),
         *_doubts(stores, wall),
     ]
 
@@ -67,14 +68,18 @@ def _sender(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", error.what, error.why, error.mend)
 
 
-def _quota(settings: Settings, carrier: Carrier) -> Iterator[Finding]:
+def _account(stores: Stores, carrier: Carrier) -> Iterator[Finding]:
     try:
-        quota = sending.transport(settings, carrier).quota()
+        quota = sending.transport(stores.settings, carrier).quota()
     except Unavailable as error:
         yield Finding("bad", error.what, error.why, error.mend)
         return
-    said = f"{quota.left:,} mails left of {quota.a_day:,.0f} a day, {quota.a_second:,.0f} a second"
-    yield Finding("ok" if quota.left else "warn", "quota", said)
+    a_day = "without a limit" if quota.a_day < 0 else f"{quota.left:,} mails left of {quota.a_day:,.0f}"
+    said = f"{a_day} a day, {quota.a_second:,.0f} a second"
+    yield Finding("ok" if quota.left else "warn", "quota", said, "" if quota.left else "the rest waits for tomorrow")
+    if stores.settings.transport == "ses" and stores.settings.warm_up is None and not has_mailed(stores.database):
+        plan = advised_warm_up(quota)
+        yield Finding("warn", "warm-up", "no mail went out yet, and none is planned", f"set ENCORE_WARM_UP={plan}")
 
 
 def _doubts(stores: Stores, wall: datetime) -> Iterator[Finding]:

@@ -12,18 +12,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy import Column, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, insert
 from sqlmodel import Field, SQLModel, col, select
 
 from campaigns import definition
 from campaigns.errors import BadCampaign, NotAllowed, NotFound
-from campaigns.people import Role, approvers, record, require
+from campaigns.people import Role, approvers, named, record, require
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from campaigns.definition import Campaign
+
+
+FIRST_RUN = text("SELECT campaign_version FROM runs WHERE campaign_id = :campaign_id ORDER BY run_date, id LIMIT 1")
 
 
 class CampaignRow(SQLModel, table=True):
@@ -93,32 +96,38 @@ def apply(session: Session, campaign: Campaign, template: dict[str, Any], actor:
     """
     require(session, actor, Role.marketer, f"apply {campaign.name}")
     asked = campaign.model_dump(mode="json")
-    row = session.exec(select(CampaignRow).where(CampaignRow.name == campaign.name).with_for_update()).one_or_none()
-    if row is None:
-        row = CampaignRow(name=campaign.name, state="draft", version=0, created_at=wall)
-        session.add(row)
-        session.flush()
-    elif row.state == "stopped":
+    row = _found_or_made(session, campaign.name, wall)
+    if row.state == "stopped":
         raise NotAllowed(f"apply {campaign.name}", "it is stopped for good; give the new campaign another name")
-    else:
+    if row.version:
         newest = version(session, row)
         if newest.definition == asked and newest.template == template:
             return row
-        _refuse_what_is_locked(row, newest.campaign(), campaign)
+    _refuse_what_is_locked(session, row, campaign)
     _add_version(session, row, asked, template, actor, wall)
     record(session, actor, "apply", row.name, wall, version=row.version)
     return row
 
 
-def _refuse_what_is_locked(row: CampaignRow, before: Campaign, after: Campaign) -> None:
+def _found_or_made(session: Session, name: str, wall: datetime) -> CampaignRow:
+    """The campaign's row, locked; a new one has no version yet. Of two who make it at once one waits for the other."""
+    made = insert(CampaignRow).values(name=name, state="draft", version=0, created_at=wall).on_conflict_do_nothing()
+    session.execute(made)
+    return session.exec(select(CampaignRow).where(CampaignRow.name == name).with_for_update()).one()
+
+
+def _refuse_what_is_locked(session: Session, row: CampaignRow, asked: Campaign) -> None:
     """What the first run has locked stays as it is: else the holdout would not be one any more."""
-    if row.planned_members is None:
+    first = session.execute(FIRST_RUN, {"campaign_id": row.id}).scalar_one_or_none()
+    if first is None:
         return
-    if before.holdout.share != after.holdout.share:
-        raise BadCampaign(row.name, "holdout.share", f"is locked at {before.holdout.share} since the first run")
-    if before.win_back.within_days != after.win_back.within_days:
-        days = before.win_back.within_days
-        raise BadCampaign(row.name, "win_back.within_days", f"is locked at {days} since the first run")
+    locked = version(session, row, first).campaign()
+    for where, stands, wanted in (
+        ("holdout.share", locked.holdout.share, asked.holdout.share),
+        ("win_back.within_days", locked.win_back.within_days, asked.win_back.within_days),
+    ):
+        if wanted != stands:
+            raise BadCampaign(row.name, where, f"is locked at {stands} since the first run, so it cannot be {wanted}")
 
 
 def _add_version(
@@ -139,31 +148,40 @@ def _add_version(
             version=row.version,
             definition=asked,
             template=template,
-            created_by=actor,
+            created_by=named(actor),
             created_at=wall,
         )
     )
 
 
 def submit(session: Session, name: str, actor: str, wall: datetime) -> CampaignRow:
-    """Hand the newest version in for approval."""
+    """Hand the newest version in for approval.
+
+    Raises:
+        NotFound, NotAllowed: no such campaign; the actor's role, or the campaign's state; so do all moves.
+    """
     row = _locked(session, name, actor, Role.marketer, "submit")
     if row.approved_version == row.version:
         raise NotAllowed(f"submit {name}", f"version {row.version} is approved already")
-    row.submitted_version, row.submitted_by = row.version, actor
+    row.submitted_version, row.submitted_by = row.version, named(actor)
     if row.state == "draft":
         row.state = "submitted"
     return _moved(session, row, actor, "submit", wall)
 
 
 def approve(session: Session, name: str, actor: str, wall: datetime) -> CampaignRow:
-    """Let the submitted version run. With two approvers, whoever submitted may not approve."""
+    """Let the submitted version run. With two approvers, whoever submitted may not approve.
+
+    Raises:
+        BadCampaign: since it was written, a first run has locked what it would change.
+    """
     row = _locked(session, name, actor, Role.approver, "approve")
     if row.submitted_version != row.version:
         raise NotAllowed(f"approve {name}", f"version {row.version} is not submitted; `encore campaign submit {name}`")
-    own = row.submitted_by == actor
+    own = row.submitted_by == named(actor)
     if own and approvers(session) >= 2:
         raise NotAllowed(f"approve {name}", f"{actor} submitted it, so another approver has to look at it")
+    _refuse_what_is_locked(session, row, version(session, row).campaign())
     row.approved_version, row.submitted_version = row.version, None
     if row.state == "submitted":
         row.state = "running"

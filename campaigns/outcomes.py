@@ -68,6 +68,16 @@ def trials(stores: Stores, as_of: datetime, within: timedelta) -> pl.DataFrame:
     return pl.concat([own.select(list(TRIAL)), imported_trials(stores.lake, within, as_of)])
 
 
+DECISIONS = {
+    "member_id": pl.String,
+    "kind": pl.String,
+    "title_id": pl.String,
+    "choice": pl.String,
+    "propensity": pl.Float64,
+    "candidates": pl.String,
+    "campaign": pl.String,
+    "run_date": pl.Date,
+}
 ENTRIES = {
     "campaign": pl.String,
     "member_id": pl.String,
@@ -100,7 +110,7 @@ def entries(stores: Stores) -> pl.DataFrame:
 def decisions(stores: Stores) -> pl.DataFrame:
     """Every random choice with its probability, as logged."""
     if stores.lake.is_empty("decisions"):
-        return pl.DataFrame(schema={"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String})
+        return pl.DataFrame(schema=DECISIONS)
     found = stores.lake.scan("decisions").collect()
     listed = pl.col("candidates").list.join("|")
     return found.with_columns(candidates=listed).sort("campaign", "run_date", "member_id", "kind", "title_id")

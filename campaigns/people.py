@@ -51,8 +51,21 @@ class Audit(SQLModel, table=True):
 
 
 def add_user(session: Session, email: str, role: str) -> None:
-    """Let `email` act as `role`; an existing user's role is changed."""
-    session.merge(User(email=email.lower(), role=Role[role].name))
+    """Let `email` act as `role`; an existing user's role is changed.
+
+    Raises:
+        NotAllowed: there is no such role, or it would be taken for the operator.
+    """
+    if role not in Role.__members__:
+        raise NotAllowed(f"add {email}", f"{role!r} is none of {', '.join(Role.__members__)}")
+    if named(email) in ("", OPERATOR):
+        raise NotAllowed(f"add {email}", "a user is known by an address; `operator` is whoever gives none")
+    session.merge(User(email=named(email), role=role))
+
+
+def named(actor: str) -> str:
+    """The one spelling by which an actor is known: else one person would make two pairs of eyes."""
+    return actor.strip().lower()
 
 
 def require(session: Session, actor: str, role: Role, act: str) -> None:
@@ -61,9 +74,9 @@ def require(session: Session, actor: str, role: Role, act: str) -> None:
     Raises:
         NotAllowed: they don't, or nobody is called that.
     """
-    if actor == OPERATOR:
+    if named(actor) == OPERATOR:
         return
-    user = session.get(User, actor.lower())
+    user = session.get(User, named(actor))
     if user is None:
         raise NotAllowed(act, f"{actor} is not a user; `encore user add {actor} --role {role.name}` makes them one")
     if Role[user.role] < role:
@@ -78,4 +91,4 @@ def approvers(session: Session) -> int:
 
 def record(session: Session, actor: str, act: str, subject: str, wall: datetime, **detail: Any) -> None:
     """Write an act to the audit log."""
-    session.add(Audit(at=wall, actor=actor, act=act, subject=subject, detail=detail))
+    session.add(Audit(at=wall, actor=named(actor), act=act, subject=subject, detail=detail))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from campaigns.db import Database
-from campaigns.delivery import Composer, Pace, Rules, Worker, outbox
+from campaigns.delivery import Composer, Pace, Rules, Worker, outbox, suppress_stopped
 from campaigns.errors import EncoreError, Unavailable
 from campaigns.feedback import follow, probe, settle
 from campaigns.outcomes import mark_returned
+from campaigns.processes import Stopping, in_processes
 from campaigns.settings import Settings, secret_key
 from campaigns.stores import Stores, stores_at
 
@@ -49,16 +49,21 @@ def transport(settings: Settings, carrier: Carrier) -> Ses:
 
     if carrier.endpoint is None:
         return Ses(settings.configuration_set)
-    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "us-east-1"}
-    return Ses(settings.configuration_set, endpoint_url=carrier.endpoint, **keys)
+    local: dict[str, Any] = {
+        "aws_access_key_id": "local",
+        "aws_secret_access_key": "local",
+        "region_name": "us-east-1",
+    }
+    return Ses(settings.configuration_set, endpoint_url=carrier.endpoint, **local)
 
 
 def reconcile(stores: Stores, carrier: Carrier, clock: Clock = wall_clock) -> Counter[str]:
     """Find what dead workers left, take in events, and settle doubts as far as the evidence goes.
 
-    Returns counts: `claimed` and `sending` messages taken back come up as planned and in_doubt; doubts settled as
-    what they became, under `settled_…`.
+    Returns counts: messages taken back from dead workers by what they became, as `reclaimed_planned` and
+    `reclaimed_in_doubt`; doubts found not sent as `settled_planned` and `settled_expired`.
     """
+    suppress_stopped(stores.database)
     with outbox(stores.database, Rules.of(stores.settings), clock) as box:
         counts = Counter({f"reclaimed_{state}": n for state, n in box.reclaim().items()})
     counts += _settled(stores, carrier, clock)
@@ -81,69 +86,77 @@ def deliver(
     until_empty: bool = True,
     clock: Clock = wall_clock,
     said: Callable[[Counter[str]], None] = lambda _: None,
+    stopping: Stopping = lambda: False,
 ) -> Counter[str]:
-    """Send what is due: until nothing is and no living worker holds a claim, or for ever.
+    """Send what is due: until nothing is and no living worker holds a claim, or until `stopping` says so.
 
     `said` is told the counts so far from time to time. Counts are by the state that a message came to.
 
     Raises:
-        Unavailable: SES takes nothing more; what is left waits.
+        Unavailable: SES takes nothing more, or the database is gone; what is left waits.
     """
+    secret_key(stores.settings)  # made here, if it has to be: worker processes would make it at the same moment
     total: Counter[str] = Counter()
-    while True:
+    while not stopping():
         reconcile(stores, carrier, clock)
         mark_returned(stores)
-        total += _round(stores, carrier, day=day, until_empty=until_empty, clock=clock)
+        total += _round(stores, carrier, _Round(day, until_empty, clock, stopping))
         if carrier.spool is not None:
             follow(stores.database, carrier.spool)
         said(total)
         if until_empty:
-            return total
+            break
+    return total
 
 
-def _round(stores: Stores, carrier: Carrier, *, day: date | None, until_empty: bool, clock: Clock) -> Counter[str]:
+class _Round(NamedTuple):
+    day: date | None
+    until_empty: bool
+    clock: Clock
+    stopping: Stopping
+
+
+def _round(stores: Stores, carrier: Carrier, how: _Round) -> Counter[str]:
     """Work the queue, in as many processes as what is due deserves; a worker that runs on comes back after a while."""
-    began = time.monotonic()
+    ends = time.monotonic() + ROUND
     total: Counter[str] = Counter()
-    with outbox(stores.database, Rules.of(stores.settings), clock, day) as box:
-        while True:
-            processes = min(stores.settings.workers, math.ceil(box.due() / A_PROCESS))
-            total += _many(stores, carrier, day, processes) if processes > 1 else _one(stores, carrier, box, 1)
+    with outbox(stores.database, Rules.of(stores.settings), how.clock, how.day) as box:
+        while not how.stopping():
+            total += _work_off(stores, carrier, box, how)
             box.reclaim()
-            if until_empty and not box.busy():
-                return total
-            if not until_empty and time.monotonic() - began > ROUND:
-                return total
-            time.sleep(BREATH if until_empty else IDLE)
+            if not box.busy() if how.until_empty else time.monotonic() > ends:
+                break
+            time.sleep(BREATH if how.until_empty else IDLE)
+    return total
 
 
-def _one(stores: Stores, carrier: Carrier, box: Outbox, share: int) -> Counter[str]:
+def _work_off(stores: Stores, carrier: Carrier, box: Outbox, how: _Round) -> Counter[str]:
+    due = box.due(limit=stores.settings.workers * A_PROCESS)
+    processes = min(stores.settings.workers, math.ceil(due / A_PROCESS))
+    if processes > 1:
+        return _many(stores, carrier, processes, how)
+    return _one(stores, carrier, box, share=1, stopping=how.stopping) if due else Counter()
+
+
+def _one(stores: Stores, carrier: Carrier, box: Outbox, *, share: int, stopping: Stopping) -> Counter[str]:
     """Drain the queue as one of `share` workers; the account's rate is divided among them."""
-    if not box.due():
-        return Counter()
     carried = transport(stores.settings, carrier)
     pace = Pace(max(0.1, carried.quota().a_second / share))
-    worker = Worker(box, carried, Composer(stores.settings, secret_key(stores.settings), box.template), pace)
+    composer = Composer(stores.settings, secret_key(stores.settings), box.template)
+    worker = Worker(box, carried, composer, pace, stopping)
     worker.drain()
     return worker.counts
 
 
-def _many(stores: Stores, carrier: Carrier, day: date | None, processes: int) -> Counter[str]:
-    context = multiprocessing.get_context("spawn")  # a forked process would share our connections and locks
-    answers = context.SimpleQueue()
-    arguments = (stores.settings, stores.database.url, carrier, day, processes, answers)
-    children = [context.Process(target=_work, args=arguments, daemon=True) for _ in range(processes)]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
-    counts: Counter[str] = Counter()
-    while not answers.empty():
-        answer = answers.get()
+def _many(stores: Stores, carrier: Carrier, processes: int, how: _Round) -> Counter[str]:
+    """Drain the queue in processes. What one that is killed leaves is taken back, and the others go on."""
+    arguments = (stores.settings, stores.database.url, carrier, how.day, how.clock, processes)
+    answers = in_processes(_work, arguments, processes, how.stopping)
+    for answer in answers:
         if isinstance(answer, EncoreError):
             raise answer
-        counts += answer
-    if any(child.exitcode for child in children):
+    counts = sum(filter(None, answers), Counter[str]())
+    if None in answers and not counts:
         raise Unavailable("a worker", "died while sending", "run the command again: nothing is sent twice")
     return counts
 
@@ -153,13 +166,14 @@ def _work(
     url: str,
     carrier: Carrier,
     day: date | None,
+    clock: Clock,
     share: int,
-    answers: multiprocessing.queues.SimpleQueue[Counter[str] | EncoreError],
-) -> None:
-    """A worker in a process of its own."""
-    stores = stores_at(settings, url)
+    *,
+    stopping: Stopping,
+) -> Counter[str] | EncoreError:
+    """A worker in a process of its own; the error that ended it, if one did."""
     try:
-        with outbox(Database(url), Rules.of(settings), wall_clock, day) as box:
-            answers.put(_one(stores, carrier, box, share))
+        with outbox(Database(url), Rules.of(settings), clock, day) as box:
+            return _one(stores_at(settings, url), carrier, box, share=share, stopping=stopping)
     except EncoreError as error:
-        answers.put(error)
+        return error

@@ -284,14 +284,19 @@ TELLING = re.compile(r"FATAL|PANIC|ERROR|Error\b|error:|cannot|could not|denied|
 PREFIX = re.compile(r"^[\d:.\-/ ]*(UTC )?(\[\d+\] )?[| ]*(FATAL|PANIC|ERROR|LOG|CRITICAL)?[:| ]*")
 
 
-def _last_words(folder: Path) -> str:
-    """The last line of this start's log that says what went wrong, or just the last; a full disk writes none."""
-    if shutil.disk_usage(folder).free < FULL:
-        return "no space left on the disk"
-    log = (folder / "log").read_bytes().rpartition(keeper.STARTED)[2].decode(errors="replace")
+def telling_line(log: str) -> str:
+    """The last line of a server's log that says what went wrong, or just the last; without its time and level."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     telling = [line for line in lines if TELLING.search(line)] or lines
     return PREFIX.sub("", telling[-1])[:300] if telling else ""
+
+
+def _last_words(folder: Path) -> str:
+    """What the log says of this start. On a full disk it could not say anything."""
+    if shutil.disk_usage(folder).free < FULL:
+        return "no space left on the disk"
+    log = (folder / "log").read_bytes() if (folder / "log").exists() else b""
+    return telling_line(log.rpartition(keeper.STARTED)[2].decode(errors="replace"))
 
 
 def _noted(folder: Path) -> State | None:

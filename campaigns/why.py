@@ -24,6 +24,10 @@ MESSAGES = """
 SELECT m.run_date, m.step, m.arm, m.state, m.reason, m.due_at, m.sent_at FROM messages m
  WHERE m.campaign_id = %(campaign_id)s AND m.member_id = %(member_id)s ORDER BY m.run_date, m.step
 """
+SHARING = """
+SELECT o.member_id FROM contacts k JOIN contacts o ON o.address_hash = k.address_hash AND o.member_id <> k.member_id
+ WHERE k.member_id = %(member_id)s
+"""
 
 
 def why(stores: Stores, member_id: str, name: str | None, wall: datetime) -> dict[str, Any]:
@@ -38,15 +42,24 @@ def why(stores: Stores, member_id: str, name: str | None, wall: datetime) -> dic
     if not snapshot.height:
         raise NotFound("member", member_id, "members come with `encore import`")
     about = snapshot.row(0, named=True)
-    campaigns = [_of_campaign(stores, campaign, snapshot, wall) for campaign in runnable(stores.database, day, name)]
-    return {**about, "campaigns": campaigns}
+    whole = pl.concat([snapshot, _sharing(stores, member_id, spine["at"][0])])
+    told = [_of_campaign(stores, campaign, member_id, whole, wall) for campaign in runnable(stores.database, day, name)]
+    return {**about, "campaigns": told}
 
 
-def _of_campaign(stores: Stores, campaign: Runnable, snapshot: pl.DataFrame, wall: datetime) -> dict[str, Any]:
+def _sharing(stores: Stores, member_id: str, at: datetime) -> pl.DataFrame:
+    """The snapshot of others at the member's address: only one of them is written to."""
+    others = stores.database.frame(SHARING, {"member_id": member_id}, {"member_id": pl.String})
+    return snapshot_of(stores.lake, others.with_columns(at=pl.lit(at)), outcomes.mails(stores))
+
+
+def _of_campaign(
+    stores: Stores, campaign: Runnable, member_id: str, snapshot: pl.DataFrame, wall: datetime
+) -> dict[str, Any]:
     model = Registry(stores.home / "models" / "winback").live()
     run = unopened(stores, campaign.id, campaign.name, campaign.definition, wall, model=model)
-    scored = scored_members(stores, run, snapshot)
-    values = {"campaign_id": campaign.id, "member_id": snapshot["member_id"][0]}
+    scored = scored_members(stores, run, snapshot).filter(pl.col("member_id") == member_id)
+    values = {"campaign_id": campaign.id, "member_id": member_id}
     with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         messages = cursor.execute(MESSAGES, values).fetchall()
     return {"campaign": campaign.name, "verdict": _verdict(scored), "messages": messages}

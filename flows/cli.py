@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -42,7 +42,8 @@ def daily(
     settings = load()
     days = _days(settings, date_, start, end)
     _refuse_wrong_days(settings, days, sends=deliver, allow_past=allow_past)
-    with opened() as stores, carried(settings) as carrier, prefect(settings):
+    with prefect(settings) as ready, opened() as stores, carried(settings) as carrier:
+        ready()
         from flows.daily import daily as flow  # noqa: PLC0415 - Prefect takes two seconds, and other commands need none
         from flows.daily import ledger_line  # noqa: PLC0415 - as above
 
@@ -93,13 +94,15 @@ ENDPOINTS = ("AWS_ENDPOINT_URL_SESV2", "AWS_ENDPOINT_URL")  # boto3's own; set, 
 
 
 @contextmanager
-def prefect(settings: Settings) -> Iterator[None]:
-    """A Prefect server for the flows of a command, and its address where Prefect looks for it."""
+def prefect(settings: Settings) -> Iterator[Callable[[], None]]:
+    """A Prefect server for the flows of a command, started beside what else starts.
+
+    The block gets a function that waits for it, to be called before Prefect is imported.
+    """
     from flows import server  # noqa: PLC0415 - `--help` must be quick
 
-    with server.running(settings.home, os.environ) as variables:
-        os.environ.update(variables)
-        yield
+    with server.starting(settings.home, os.environ) as variables:
+        yield lambda: os.environ.update(variables())
 
 
 @app.command()
@@ -109,7 +112,8 @@ def train(
 ) -> None:
     """Train the win-back model on what has matured; promote it, or say why not."""
     settings = load()
-    with opened() as stores, prefect(settings):
+    with prefect(settings) as ready, opened() as stores:
+        ready()
         from flows.training import train as flow  # noqa: PLC0415 - Prefect takes two seconds
 
         card = flow(stores, moment(as_of, settings.timezone))

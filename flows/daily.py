@@ -70,35 +70,21 @@ def one_day(stores: Stores, carrier: Carrier, day: date, *, name: str | None, se
     runs = planning.runnable(stores.database, day, name)
     if runs and day.toordinal() % EVERY == 0:
         learn(stores, planning.midnight(stores.settings, day))
-    snapshots = snapshots_of(stores, day) if runs else []
     counts: Counter[str] = Counter()
     for campaign in runs:
-        counts.update(plan_campaign(stores, carrier, campaign, day, snapshots))
+        counts.update(plan_campaign(stores, carrier, campaign, day))
     sent = deliver(stores, carrier, day=day) if sends else Counter()
     return Day(day, dict(counts), sent)
 
 
-def snapshots_of(stores: Stores, day: date) -> list[Path]:
-    """The day's member snapshot, in shards."""
-    at, of = planning.midnight(stores.settings, day), snapshot.shards(stores.lake)
-    folder = stores.home / "snapshots" / day.isoformat()
-    paths = [folder / f"{shard:04}-of-{of:04}.parquet" for shard in range(of)]
-    mails = outcomes.mails(stores)
-    made: list[Path] = refresh.map(
-        unmapped(stores.lake), paths, unmapped(at), range(of), unmapped(of), unmapped(mails)
-    ).result()
-    return made
-
-
-def plan_campaign(
-    stores: Stores, carrier: Carrier, campaign: Runnable, day: date, snapshots: Sequence[Path]
-) -> dict[str, int]:
+def plan_campaign(stores: Stores, carrier: Carrier, campaign: Runnable, day: date) -> dict[str, int]:
     """A campaign's run of a day, from who is eligible to messages; returns its counts."""
     run = open_run(stores, carrier, campaign, day)
     if run.counts is not None:
         return _numbers(run.counts)
+    snapshots = snapshots_of(stores, run)
     shards = range(len(snapshots))
-    excluded = planning.exclude(stores, run)
+    excluded = planning.exclude(stores, run, snapshots)
     scored = score.map(unmapped(stores), unmapped(run), snapshots, unmapped(excluded), shards).result()
     chosen = choose(stores, run, unmapped(scored))
     planned = pick.map(unmapped(stores), unmapped(run), snapshots, unmapped(chosen), shards).result()
@@ -111,6 +97,16 @@ def plan_campaign(
 def _numbers(counts: dict[str, Any]) -> dict[str, int]:
     """A run's counts without the reasons."""
     return {key: value for key, value in counts.items() if isinstance(value, int)}
+
+
+def snapshots_of(stores: Stores, run: Run) -> list[Path]:
+    """The run's member snapshot, in shards."""
+    paths = planning.snapshot_paths(stores, run)
+    of = len(paths)
+    made: list[Path] = refresh.map(
+        unmapped(stores.lake), paths, unmapped(run.cutoff), range(of), unmapped(of), unmapped(outcomes.mails(stores))
+    ).result()
+    return made
 
 
 def open_run(stores: Stores, carrier: Carrier, campaign: Runnable, day: date) -> Run:

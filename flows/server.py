@@ -7,6 +7,7 @@ password kept under the home.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import secrets
 import sys
 import urllib.error
@@ -14,7 +15,6 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from campaigns import services
 from campaigns.errors import Unavailable
@@ -24,12 +24,16 @@ QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
-    "PREFECT_LOGGING_TO_API_ENABLED": "false",
-    "PREFECT_LOGGING_LEVEL": "CRITICAL",  # what fails is raised to whoever called the flow, and told there, once
+    # What fails is raised to whoever called the flow, and told there, once.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
 }
+# The server of a home's own has no page to read logs on.
+UNLOGGED = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
 # What runs and schedules don't need. Block types alone would take a quarter of the first start.
 LEAN = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
     "PREFECT_SERVER_UI_ENABLED": "false",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
@@ -59,8 +63,8 @@ def starting(home: Path, environment: Mapping[str, str]) -> Iterator[Callable[[]
     """
     if url := environment.get("PREFECT_API_URL"):
         if not _answers(url, urllib.request.build_opener()):
-            where = f"Prefect at {urlsplit(url).hostname or url}"
-            raise Unavailable(where, "no answer", "start it, or unset PREFECT_API_URL: Encore then starts its own")
+            mend = "start it, or unset PREFECT_API_URL, and Encore starts its own"
+            raise Unavailable("PREFECT_API_URL", "no Prefect server answers there", mend)
         yield lambda: {**QUIET, **{name: value for name, value in environment.items() if name.startswith("PREFECT_")}}
     else:
         with services.starting(PREFECT, home) as address:
@@ -72,6 +76,7 @@ def _client(url: str, folder: Path, environment: Mapping[str, str]) -> dict[str,
     no_proxy = environment.get("no_proxy") or environment.get("NO_PROXY")
     return {
         **QUIET,
+        **UNLOGGED,
         **_place(folder),
         "PREFECT_API_URL": url,
         "PREFECT_API_AUTH_STRING": (folder / "password").read_text(encoding="utf-8"),
@@ -100,7 +105,7 @@ def _answers(url: str, opener: urllib.request.OpenerDirector) -> bool:
         opener.open(f"{url.rstrip('/')}/health", timeout=5).close()
     except urllib.error.HTTPError:
         return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return False
     return True
 

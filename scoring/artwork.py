@@ -21,7 +21,10 @@ from scoring.errors import BadData, NotFitted
 Codes: TypeAlias = npt.NDArray[np.int64]
 
 FLOOR = 0.02  # of all choices fall on the candidates evenly
-FIRST, SHARPEST = 0.05, 0.01  # the softmax's temperature, in ratios: on day 1, falling with the root of the days, and at least
+FIRST, SHARPEST = (
+    0.05,
+    0.01,
+)  # the softmax's temperature, in ratios: on day 1, falling with the root of the days, and at least
 DAILY = 20_000  # choices that count as a day where the log does not say which day it was
 KEPT = 0.98  # of what is known of styles, from one day to the next
 MEAN_PRIOR, TASTE_PRIOR = 50.0, 100.0  # clicks' worth of "all like a style the same": its mean, each context column
@@ -58,7 +61,9 @@ class ArtworkModel:
         """
         candidates, chances = self._chances(contexts)
         draws = self._draws(contexts).to_numpy()
-        drawn = np.minimum((chances.cumsum(axis=1) <= draws[:, None]).sum(axis=1), np.maximum(candidates.lengths - 1, 0))
+        drawn = np.minimum(
+            (chances.cumsum(axis=1) <= draws[:, None]).sum(axis=1), np.maximum(candidates.lengths - 1, 0)
+        )
         rows = np.flatnonzero(candidates.lengths)
         chosen = candidates.ids(rows, drawn[rows])
         answer = pl.DataFrame({"row": rows, "artwork_id": chosen, "propensity": chances[rows, drawn[rows]]})
@@ -102,8 +107,12 @@ class _Candidates:
         """From the column `candidates`. BadData where it is missing or holds no lists."""
         kind = contexts.schema.get("candidates")
         if not isinstance(kind, pl.List | pl.Array):
-            raise BadData("contexts.candidates", f"{kind or 'no column'} is no list", "give a list of artwork_id for each row")
-        lists = contexts["candidates"].cast(pl.List(pl.String)).fill_null([]).list.drop_nulls().list.unique().list.sort()
+            raise BadData(
+                "contexts.candidates", f"{kind or 'no column'} is no list", "give a list of artwork_id for each row"
+            )
+        lists = (
+            contexts["candidates"].cast(pl.List(pl.String)).fill_null([]).list.drop_nulls().list.unique().list.sort()
+        )
         lengths = lists.list.len().to_numpy().astype(np.int64)
         flat = lists.filter(lists.list.len() > 0).explode()
         known = flat.unique().sort()
@@ -131,7 +140,9 @@ class _Works:
         seen = pl.DataFrame({"artwork_id": choices["artwork_id"].cast(pl.String)}).unique()
         works = seen.join(known, on="artwork_id", how="full", coalesce=True).sort("artwork_id")
         own = pl.concat_str(pl.lit("artwork "), "artwork_id")
-        named = works.with_columns(pl.concat_str(pl.lit("style "), "style").fill_null(own), pl.col("title_id").fill_null(""))
+        named = works.with_columns(
+            pl.concat_str(pl.lit("style "), "style").fill_null(own), pl.col("title_id").fill_null("")
+        )
         codes = [named[name].rank("dense").to_numpy().astype(np.int64) - 1 for name in ("title_id", "style")]
         return cls(works["artwork_id"], *codes)
 
@@ -153,7 +164,11 @@ class _Learnt:
         columns = _columns(contexts, self.encoding, self.design)
         places = _places(candidates.known, self.works.ids)
         heard = places >= 0
-        styles = np.where(heard, self.works.styles[places], len(self.tastes)) if len(self.works.ids) else np.zeros_like(places)
+        styles = (
+            np.where(heard, self.works.styles[places], len(self.tastes))
+            if len(self.works.ids)
+            else np.zeros_like(places)
+        )
         quality = np.where(heard, self.quality[places], 1.0) if len(self.works.ids) else np.ones(len(places))
         tastes = np.vstack([self.tastes, _unprejudiced(columns.shape[1])])
         values = np.empty(candidates.places.shape)
@@ -266,7 +281,11 @@ def _described(artworks: pl.DataFrame | None) -> pl.DataFrame:
     if "artwork_id" not in artworks.columns:
         raise BadData("artworks.artwork_id", "the column is missing", "give the ids that the choices bear")
     absent = [pl.lit(None).alias(name) for name in names if name not in artworks.columns]
-    return artworks.with_columns(absent).select(pl.col(names).cast(pl.String)).unique("artwork_id", keep="first", maintain_order=True)
+    return (
+        artworks.with_columns(absent)
+        .select(pl.col(names).cast(pl.String))
+        .unique("artwork_id", keep="first", maintain_order=True)
+    )
 
 
 def _check_choices(choices: pl.DataFrame) -> None:
@@ -274,8 +293,18 @@ def _check_choices(choices: pl.DataFrame) -> None:
         if name not in choices.columns:
             raise BadData(f"choices.{name}", "the column is missing", "give one value for each choice")
     _check(choices, "artwork_id", pl.col("artwork_id").is_null(), "give the artwork that was shown")
-    _check(choices, "propensity", ~pl.col("propensity").is_between(0, 1, closed="right"), "give a chance above 0, at most 1")
-    _check(choices, "reward", ~(pl.col("reward").cast(pl.Float64).is_finite() & (pl.col("reward") >= 0)), "give a number from 0 up")
+    _check(
+        choices,
+        "propensity",
+        ~pl.col("propensity").is_between(0, 1, closed="right"),
+        "give a chance above 0, at most 1",
+    )
+    _check(
+        choices,
+        "reward",
+        ~(pl.col("reward").cast(pl.Float64).is_finite() & (pl.col("reward") >= 0)),
+        "give a number from 0 up",
+    )
 
 
 def _check(choices: pl.DataFrame, name: str, wrong: pl.Expr, mend: str) -> None:

@@ -46,7 +46,9 @@ class Encoding:
         """The frame as float64 [n × columns], row by row in memory; columns we don't know are left aside."""
         absent = [name for name in self.columns if name not in features.columns]
         if absent:
-            raise BadData(f"features.{absent[0]}", "the column is missing", "give every column that the model was fitted on")
+            raise BadData(
+                f"features.{absent[0]}", "the column is missing", "give every column that the model was fitted on"
+            )
         matrix = np.empty((features.height, len(self.columns)))
         for place, name in enumerate(self.columns):
             matrix[:, place] = self._numbers(features[name])
@@ -87,7 +89,10 @@ class Design:
         means, scales = np.zeros(matrix.shape[1]), np.zeros(matrix.shape[1])
         for column in numbers:
             if known[:, column].any():
-                means[column], deviation = matrix[known[:, column], column].mean(), matrix[known[:, column], column].std()
+                means[column], deviation = (
+                    matrix[known[:, column], column].mean(),
+                    matrix[known[:, column], column].std(),
+                )
                 scales[column] = 1 / deviation if deviation > 1e-12 * (1 + abs(means[column])) else 0.0
         gaps = [int(column) for column in numbers if not known[:, column].all() and known[:, column].any()]
         levels = [(column, int(code)) for column in words for code in np.unique(matrix[known[:, column], column])]
@@ -123,7 +128,9 @@ def _is_words(column: pl.Series) -> bool:
 
 
 def _levels(column: pl.Series) -> tuple[str, ...]:
-    counts = column.cast(pl.String).rename("word").drop_nulls().value_counts(name="rows").filter(pl.col("rows") >= RAREST)
+    counts = (
+        column.cast(pl.String).rename("word").drop_nulls().value_counts(name="rows").filter(pl.col("rows") >= RAREST)
+    )
     common = counts.sort(["rows", "word"], descending=[True, False]).head(MOST_LEVELS)
     return tuple(common["word"].sort().to_list())
 

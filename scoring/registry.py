@@ -1,16 +1,18 @@
 """Model versions: stored, described, promoted, rolled back.
 
 A version is a folder of the model's own files and a `card.json` that says what it was trained on and why it was taken.
-Which one is live is one small file, replaced whole; a folder appears whole or not at all.
+Which one is live, and which were withdrawn, is one small file, replaced whole; a folder appears whole or not at all.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from scoring.errors import BadData
 
@@ -34,12 +36,17 @@ class Registry:
 
     def versions(self) -> list[Card]:
         """All versions, oldest first."""
-        cards = sorted(self.folder.glob("*/card.json"), key=lambda path: path.parent.name)
+        cards = sorted(self.folder.glob("[!.]*/card.json"), key=lambda path: path.parent.name)
         return [Card(**json.loads(card.read_text(encoding="utf-8"))) for card in cards]
 
     def live(self) -> str | None:
         """The version in use, if any."""
-        return self._history()[-1] if self._history() else None
+        history = self._told()["history"]
+        return history[-1] if history else None
+
+    def withdrawn(self) -> list[str]:
+        """Versions that were rolled back and not promoted again."""
+        return self._told()["withdrawn"]
 
     def path(self, version: str) -> Path:
         """A version's folder.
@@ -48,38 +55,56 @@ class Registry:
             BadData: there is no such version.
         """
         path = self.folder / version
-        if not (path / "card.json").exists():
+        if not version or not (path / "card.json").exists():
             raise BadData("version", f"there is no {version!r}", "`encore models list` shows those there are")
         return path
 
     def store(self, card: Card, save: Callable[[Path], object]) -> Path:
-        """Keep a version: `save` writes the model's files into the folder it is given."""
+        """Keep a version: `save` writes the model's files into the folder it is given.
+
+        The same data train the same model: where a version stands already, it is this one.
+        """
         path = self.folder / card.version
-        staged = self.folder / f".{card.version}.new"
-        staged.mkdir(parents=True, exist_ok=True)
-        save(staged)
-        (staged / "card.json").write_text(json.dumps(asdict(card), indent=1), encoding="utf-8")
-        if path.exists():  # the same data train the same model: what stands there is this one
+        if path.exists():
             return path
-        return staged.rename(path)
+        staged = self.folder / f".{card.version}-{uuid4().hex}"
+        staged.mkdir(parents=True)
+        try:
+            save(staged)
+            (staged / "card.json").write_text(json.dumps(asdict(card), indent=1), encoding="utf-8")
+            return staged.rename(path)
+        except OSError:
+            if path.exists():  # someone else was faster
+                return path
+            raise
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
 
     def promote(self, version: str) -> None:
-        """Make a version the one in use."""
+        """Make a version the one in use.
+
+        Raises:
+            BadData: there is no such version.
+        """
         self.path(version)
-        self._write([*self._history(), version])
+        told = self._told()
+        withdrawn = [other for other in told["withdrawn"] if other != version]
+        history = [other for other in told["history"] if other != version]
+        self._write([*history, version], withdrawn)
 
     def rollback(self) -> str | None:
-        """Go back to the version that was in use before; returns it, or None when there was none."""
-        history = self._history()[:-1]
-        self._write(history)
-        return history[-1] if history else None
+        """Withdraw the version in use for the one before; returns that, or None when there was none."""
+        told = self._told()
+        self._write(told["history"][:-1], [*told["withdrawn"], *told["history"][-1:]])
+        return self.live()
 
-    def _history(self) -> list[str]:
+    def _told(self) -> dict[str, list[str]]:
         path = self.folder / "live.json"
-        return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []
+        nothing: dict[str, list[str]] = {"history": [], "withdrawn": []}
+        return nothing | json.loads(path.read_text(encoding="utf-8")) if path.exists() else nothing
 
-    def _write(self, history: list[str]) -> None:
+    def _write(self, history: list[str], withdrawn: list[str]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        staged = self.folder / "live.new"
-        staged.write_text(json.dumps(history), encoding="utf-8")
+        staged = self.folder / f".live-{uuid4().hex}"
+        staged.write_text(json.dumps({"history": history, "withdrawn": withdrawn}), encoding="utf-8")
         staged.replace(self.folder / "live.json")

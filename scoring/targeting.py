@@ -35,8 +35,8 @@ def choose(candidates: pl.DataFrame, *, budget: int, explore: float, holdout: fl
         salts: of the two draws.
 
     Returns:
-        member_id, gain, arm (mailed or holdout), explored, explore_propensity (probability of being drawn by
-        exploration; null for the ranked), place (1 the first).
+        member_id, gain, arm (mailed or holdout), explored, explore_propensity (the exact probability, over all salts of
+        exploration, of being drawn by it; null for the ranked), place (1 the first).
     """
     drawn = chance.uniforms(candidates["member_id"], salts.holdout)
     pool = candidates.with_columns(arm=chance.arms_of(drawn, {HOLDOUT: holdout, MAILED: 1 - holdout}))
@@ -46,7 +46,7 @@ def choose(candidates: pl.DataFrame, *, budget: int, explore: float, holdout: fl
     )
     left = pool.join(ranked, on="member_id", how="anti")
     explored = _walk(_by_chance(left, salts.explore), exploring).with_columns(
-        explored=pl.lit(value=True), explore_propensity=pl.lit(_share(left, exploring))
+        explored=pl.lit(value=True), explore_propensity=_propensity(left, exploring)
     )
     columns = ["member_id", "gain", "arm", "explored", "explore_propensity"]
     return pl.concat([ranked.select(columns), explored.select(columns)]).with_row_index("place", offset=1)
@@ -56,7 +56,7 @@ def _by_gain(pool: pl.DataFrame) -> pl.DataFrame:
     """Best first, up to the first whose gain is below 0 even at its upper bound."""
     known = pool.filter(pl.col("gain").is_not_null())
     best = known.sort(-pl.col("gain").round(TIE), "member_id")
-    return best.filter((pl.col("gain_high") < 0).cum_sum() == 0)
+    return best.filter((pl.col("gain_high") < 0).fill_null(value=False).cum_sum() == 0)
 
 
 def _by_chance(pool: pl.DataFrame, salt: str) -> pl.DataFrame:
@@ -69,7 +69,12 @@ def _walk(order: pl.DataFrame, budget: int) -> pl.DataFrame:
     return order.filter(before < budget)
 
 
-def _share(left: pl.DataFrame, exploring: int) -> float:
-    """The probability that exploration draws a member of `left` who is mailed when chosen: all are equally likely."""
-    mailable = left.filter(pl.col("arm") == MAILED).height
-    return min(1.0, exploring / mailable) if mailable else 0.0
+def _propensity(left: pl.DataFrame, exploring: int) -> pl.Expr:
+    """How likely exploration is to meet a member of `left`, whose n mailed ones stand in random order.
+
+    It stops at the mailed member that fills the budget: of n mailed each is among the first b with b / n. One who is
+    held out stands with equal chances in each of the n + 1 gaps between them, and is met in the first b.
+    """
+    mailed = left.filter(pl.col("arm") == MAILED).height
+    places = pl.when(pl.col("arm") == MAILED).then(mailed).otherwise(mailed + 1)
+    return (pl.lit(exploring) / places).clip(0.0, 1.0)

@@ -19,10 +19,11 @@ def deliver(
 ) -> None:
     """A worker: sends what is due. Any number may run at once, and any may be killed."""
     from campaigns import sending  # noqa: PLC0415 - `--help` must be quick
+    from campaigns.processes import until_stopped  # noqa: PLC0415 - as above
 
     only = None if date is None else day(date)
-    with opened() as stores, carried(stores.settings) as carrier:
-        counts = sending.deliver(stores, carrier, day=only, until_empty=until_empty)
+    with opened() as stores, carried(stores.settings) as carrier, until_stopped() as stopping:
+        counts = sending.deliver(stores, carrier, day=only, until_empty=until_empty, stopping=stopping)
     if as_json:
         say_json(counts)
     else:
@@ -45,9 +46,7 @@ def reconcile(as_json: Json = False) -> None:
         say(f"{what.replace('_', ' ')}: {n:,}")
     if left.messages:
         hours = stores.settings.in_doubt_after / 3600
-        say(
-            f"in doubt: {left.messages:,}, the oldest since {left.since:%Y-%m-%d %H:%M} UTC; it stays so until"
-        )
+        say(f"in doubt: {left.messages:,}, the oldest since {left.since:%Y-%m-%d %H:%M} UTC; it stays so until")
         say(f"events show the stream whole for {hours:g} h around the call: encore events import FILE.jsonl")
     else:
         say("nothing is in doubt")

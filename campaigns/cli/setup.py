@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from campaigns.cli.shared import As, Json, actor, app, carried, opened, say, say_json
+from campaigns.errors import Unavailable
 from campaigns.settings import load
 
 users = typer.Typer(help="Who may do what.", no_args_is_help=True)
@@ -74,3 +76,30 @@ def mailbox(as_json: Json = False) -> None:
         say(f"{kept:,} mails: {index.as_uri()}")
     else:
         say("no mails yet; `encore run daily` sends the first")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="On which port.")] = 8000,
+) -> None:
+    """Serve the links in mails, unsubscribing, and reports, until stopped."""
+    import uvicorn  # noqa: PLC0415 - as above
+
+    from campaigns.web import make_app  # noqa: PLC0415 - as above
+
+    _refuse_taken(host, port)
+    with opened() as stores:
+        say(f"http://{host}:{port}  (stop with Ctrl-C)")
+        uvicorn.run(make_app(stores), host=host, port=port, log_level="warning", server_header=False)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Say so before anything is started, if someone else listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise Unavailable(f"{host}:{port}", why, "choose another with --port") from error

@@ -25,7 +25,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from campaigns.errors import Unavailable
-from campaigns.services import Launch, Service, running
+from campaigns.services import Launch, Service, running, telling_line
 from campaigns.settings import Settings
 
 TITLE = "the bundled PostgreSQL"
@@ -132,9 +132,13 @@ def _make(data: Path) -> None:
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(part, nobody.pw_uid, nobody.pw_gid)
-    _run(part, "initdb", "-D", str(part), "-A", "trust", "-U", "encore", *LOCALE)
-    _run(part, "postgres", "--single", "-D", str(part), "postgres", statement="CREATE DATABASE encore")
-    part.rename(data)
+    try:
+        _run(part, "initdb", "-D", str(part), "-A", "trust", "-U", "encore", *LOCALE)
+        _run(part, "postgres", "--single", "-D", str(part), "postgres", statement="CREATE DATABASE encore")
+        part.rename(data)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
 
 
 def _run(data: Path, program: str, *arguments: str, statement: str = "") -> None:
@@ -147,12 +151,14 @@ def _run(data: Path, program: str, *arguments: str, statement: str = "") -> None
         cwd=data.parent,
     )
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if re.search("error|FATAL|could not|setpriv", line)]
-        raise Unavailable(TITLE, said[-1] if said else f"{program} failed", f"mend that, {ELSEWHERE}")
+        raise Unavailable(TITLE, telling_line(done.stderr) or f"{program} failed", f"mend that, {ELSEWHERE}")
 
 
 def _forget_the_dead(data: Path, sockets: Path) -> None:
-    """Remove the process ids of a killed server: once others bear them, PostgreSQL would take it for alive."""
+    """Remove the process ids of a killed server: once others bear them, PostgreSQL would take it for alive.
+
+    It is surely dead: the last of its processes held the service's `server.lock`, which is now ours.
+    """
     for stale in (data / "postmaster.pid", sockets / f"{SOCKET}.lock", sockets / SOCKET):
         stale.unlink(missing_ok=True)
 

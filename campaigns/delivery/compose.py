@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from campaigns.errors import BadTemplate
 from campaigns.rendering import Template
@@ -88,13 +89,16 @@ class Composer:
             "title_id": pick["title_id"],
             "name": pick["name"],
             "url": self._link(message, Kind.PICK, place),
-            "artwork_url": pick["artwork_url"] or f"{self.settings.public_url}/artwork/{pick['title_id']}.png",
+            "artwork_url": pick["artwork_url"] or self._placeholder(pick["title_id"]),
             "artwork_alt": pick["artwork_alt"] or pick["name"],
             "genres": genres,
             "minutes": minutes or 0,
             "facts": facts_line(genres, minutes),
             "reason": pick.get("reason") or "",
         }
+
+    def _placeholder(self, title_id: str) -> str:
+        return f"{self.settings.public_url}/artwork/{quote(title_id, safe='')}.png"
 
     def _link(self, message: Message, kind: Kind, place: int = 0) -> str:
         return self.links.url(Link(kind, message.id, message.run_date, place))

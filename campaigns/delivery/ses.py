@@ -16,6 +16,7 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
@@ -23,13 +24,14 @@ from botocore.exceptions import (
     SSLError,
 )
 
-from campaigns.delivery.transports import Quota
+from campaigns.delivery.transports import Quota, discreet
 from campaigns.errors import AccountStopped, DeliveryError, InDoubt, Refused, Throttled, Unavailable
 
 if TYPE_CHECKING:
     from campaigns.rendering.mail import Email
 
-NOT_TAKEN = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError, SSLError, NoCredentialsError)
+NOT_TAKEN = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
+NO_KEYS = (NoCredentialsError, CredentialRetrievalError)
 THROTTLED = {"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"}
 STOPPED = {
     "AccountSuspendedException",
@@ -43,16 +45,17 @@ STOPPED = {
     "ExpiredTokenException",
 }
 DAILY = "Daily message quota exceeded"
+NOT_VERIFIED = "Email address is not verified"  # the sender's; or the account is in the sandbox, where all must be
 
 
 class Ses:
-    """SES as a transport. Safe to share between threads."""
+    """SES as a transport. Safe to share between threads. `client` goes to boto3: endpoint_url, region_name, keys."""
 
-    def __init__(self, configuration_set: str | None = None, **client: Any) -> None:
+    def __init__(self, configuration_set: str | None = None, *, read_timeout: float = 30, **client: Any) -> None:
         config = Config(
             retries={"total_max_attempts": 1},
             connect_timeout=3,
-            read_timeout=30,
+            read_timeout=read_timeout,
             max_pool_connections=64,
             parameter_validation=False,
             user_agent="encore",
@@ -71,10 +74,8 @@ class Ses:
             answer = self.client.send_email(**request(email, self.configuration_set))
         except ClientError as error:
             raise judged(email.id, error) from error
-        except NOT_TAKEN as error:
-            raise Throttled(email.id, type(error).__name__) from error
         except (BotoCoreError, OSError) as error:
-            raise InDoubt(email.id, type(error).__name__) from error
+            raise failed(email.id, error) from error
         return str(answer["MessageId"])
 
     def quota(self) -> Quota:
@@ -82,18 +83,30 @@ class Ses:
         try:
             quota = self.client.get_account()["SendQuota"]
         except (ClientError, BotoCoreError) as error:
-            raise Unavailable("Amazon SES", str(error), "check credentials, AWS_REGION and the endpoint") from error
+            raise Unavailable(
+                "Amazon SES", discreet(str(error)), "check credentials, AWS_REGION and the endpoint"
+            ) from error
         return Quota(quota["Max24HourSend"], quota["SentLast24Hours"], quota["MaxSendRate"])
+
+
+def failed(message: str, error: Exception) -> DeliveryError:
+    """What it says of the mail that no answer came: all but a connection that never stood leaves it open."""
+    said = type(error).__name__
+    if isinstance(error, NO_KEYS):
+        return AccountStopped(message, "no credentials for Amazon SES were found")
+    if isinstance(error, SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return AccountStopped(message, "the endpoint's certificate cannot be verified")
+    return Throttled(message, said) if isinstance(error, NOT_TAKEN) else InDoubt(message, said)
 
 
 def judged(message: str, error: ClientError) -> DeliveryError:
     """What an answer of SES says of the mail. A server's own error leaves it open whether the mail was taken."""
     code = error.response.get("Error", {}).get("Code", "")
-    said = f"{code}: {error.response.get('Error', {}).get('Message', '')}"
+    said = discreet(f"{code}: {error.response.get('Error', {}).get('Message', '')}")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in THROTTLED or status == 429:
         return AccountStopped(message, said) if DAILY in said else Throttled(message, said)
-    if code in STOPPED or status in (401, 403):
+    if code in STOPPED or status in (401, 403) or NOT_VERIFIED in said:
         return AccountStopped(message, said)
     if status >= 500:
         return InDoubt(message, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -21,6 +22,18 @@ class Quota(NamedTuple):
     def left(self) -> int:
         """Mails that may still go; an account without a daily limit says -1 a day."""
         return 2**31 if self.a_day < 0 else max(0, int(self.a_day - self.used))
+
+
+_ADDRESS = re.compile(r"[^\s@<>'\"(),;:]+@[^\s@<>'\"(),;:]+")
+
+
+def discreet(said: str) -> str:
+    """What someone said, without the addresses in it: it will be logged and shown.
+
+    >>> discreet("Email address is not verified: ana@example.com")
+    'Email address is not verified: …@…'
+    """
+    return _ADDRESS.sub("…@…", said)
 
 
 class Transport(Protocol):

@@ -7,15 +7,16 @@ so what a dead worker leaves is either untouched or in doubt, never forgotten an
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from campaigns.delivery.outbox import BATCH, Ending
 from campaigns.delivery.states import State
+from campaigns.delivery.transports import discreet
 from campaigns.errors import (
     AccountStopped,
     BadTemplate,
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
     from campaigns.delivery.transports import Transport
     from campaigns.rendering.mail import Email
 
-BATCH = 200  # messages claimed at once
 CALLS = 8  # calls in flight: what a kill can leave in doubt
-PATIENCE = 8  # throttled rounds in a row, each twice as long, before giving up
+AHEAD = 10.0  # seconds of sending that are claimed at once: what was checked at its time must not wait for long
+PATIENCE = 10  # calls in a row of which none was taken, with longer and longer pauses, before giving up
 OUTCOMES: dict[type[DeliveryError], str] = {
     Throttled: "throttled",
     Refused: "refused",
@@ -42,34 +43,43 @@ OUTCOMES: dict[type[DeliveryError], str] = {
     InDoubt: "in_doubt",
 }
 
+Answer = str | DeliveryError  # the carrier's id of the mail, or what went wrong
+
 
 @dataclass
 class Pace:
-    """At most `rate` calls a second, evenly."""
+    """At most `rate` calls a second, evenly; fewer while the carrier says that it is too many."""
 
     rate: float
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     free_at: float = 0.0
+    share: float = 1.0  # of the rate, while the carrier asks for less
 
     def wait(self, calls: int) -> None:
         """Return when `calls` more may go."""
         now = self.clock()
-        self.free_at = max(self.free_at, now) + calls / self.rate
-        if self.free_at - calls / self.rate > now:
-            self.sleep(self.free_at - calls / self.rate - now)
+        pause = max(0.0, self.free_at - now)
+        self.free_at = now + pause + calls / (self.rate * self.share)
+        if pause:
+            self.sleep(pause)
+
+    def heed(self, *, throttled: bool) -> None:
+        """Halve when told that it was too much, and come back slowly."""
+        self.share = max(0.01, self.share / 2) if throttled else min(1.0, self.share * 1.1)
 
 
 @dataclass
 class Worker:
-    """One sender over one outbox. `counts` says what became of the messages it took."""
+    """One sender over one outbox. `counts` says what became of the messages it took; `stopping` ends it cleanly."""
 
     box: Outbox
     transport: Transport
     composer: Composer
     pace: Pace
+    stopping: Callable[[], bool] = lambda: False
     counts: Counter[str] = field(default_factory=Counter)
-    throttled: int = 0
+    stuck: int = 0  # rounds of calls in a row of which none was taken
 
     def drain(self) -> None:
         """Send until nothing is due.
@@ -77,30 +87,37 @@ class Worker:
         Raises:
             Unavailable: the transport takes nothing more; what is left waits.
         """
+        batch = max(CALLS, min(BATCH, int(self.pace.rate * AHEAD)))
         with ThreadPoolExecutor(CALLS) as pool:
-            while messages := self.box.claim(BATCH):
-                self.counts.update(m.state for m in messages if m.state != State.CLAIMED)
-                claimed = [m for m in messages if m.state == State.CLAIMED]
-                for some in _chunks(claimed, CALLS):
-                    self._send(pool, some)
+            while not self.stopping() and (messages := self.box.claim(batch)):
+                self.counts.update(m.state for m in messages if m.state not in (State.CLAIMED, State.PLANNED))
+                self._send_all(pool, deque(m for m in messages if m.state == State.CLAIMED))
+
+    def _send_all(self, pool: ThreadPoolExecutor, claimed: deque[Message]) -> None:
+        while claimed and not self.stopping():
+            calls = 1 if self.stuck else CALLS  # where one is not taken, eight would only leave more in doubt
+            self._send(pool, [claimed.popleft() for _ in range(min(calls, len(claimed)))])
 
     def _send(self, pool: ThreadPoolExecutor, messages: Sequence[Message]) -> None:
         """Write, begin, call, and settle a few messages."""
         mails = dict(self._written(messages))
-        begun = self.box.begin([m for m in messages if m.id in mails]) if mails else {}
+        if not mails:
+            return
+        self.pace.wait(len(mails))
+        begun = self.box.begin([m for m in messages if m.id in mails])
         going = [m for m in messages if m.id in begun]
-        self.pace.wait(len(going))
         answers = list(pool.map(self._call, [mails[m.id] for m in going]))
-        for message, answer in zip(going, answers, strict=True):
-            self._settle(message, begun[message.id], mails[message.id].subject, answer)
-        self._check_account(answers)
+        settled = zip(going, answers, strict=True)
+        self.box.end([_ending(m, begun[m.id], mails[m.id].subject, answer) for m, answer in settled])
+        self.counts.update(State.SENT if isinstance(a, str) else OUTCOMES[type(a)] for a in answers)
+        self._heed(answers)
 
     def _written(self, messages: Sequence[Message]) -> Iterator[tuple[UUID, Email]]:
         for message in messages:
             try:
                 yield message.id, self.composer.compose(message)
             except (BadTemplate, Refused) as error:
-                self._fail(message, str(error))
+                self._fail(message, discreet(str(error)))
             except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not hold up the queue
                 self._fail(message, f"{type(error).__name__} while the mail was written")
 
@@ -108,7 +125,7 @@ class Worker:
         self.box.fail(message, why)
         self.counts[State.FAILED] += 1
 
-    def _call(self, mail: Email) -> str | DeliveryError:
+    def _call(self, mail: Email) -> Answer:
         try:
             return self.transport.send(mail)
         except DeliveryError as error:
@@ -116,29 +133,21 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - whatever failed in a call, nobody knows whether the mail went
             return InDoubt(mail.id, type(error).__name__)
 
-    def _settle(self, message: Message, number: int, subject: str, answer: str | DeliveryError) -> None:
-        if isinstance(answer, str):
-            self.box.end(message, number, "accepted", ses_message_id=answer, subject=subject)
-            self.counts[State.SENT] += 1
-            self.throttled = 0
-            return
-        outcome = OUTCOMES[type(answer)]
-        self.box.end(message, number, outcome, said=answer.said, subject=subject)
-        self.counts[outcome] += 1
-        self.throttled += isinstance(answer, Throttled)
-
-    def _check_account(self, answers: Sequence[str | DeliveryError]) -> None:
-        """Stop where the account takes nothing more; slow down where it asks for it."""
+    def _heed(self, answers: Sequence[Answer]) -> None:
+        """Stop where the account takes nothing more; slow down where it asks for it, or nothing is heard of it."""
+        kinds = {type(answer) for answer in answers}
         for answer in answers:
             if isinstance(answer, AccountStopped):
                 raise Unavailable("Amazon SES", answer.said, "the rest waits; `encore doctor` says more")
-        if self.throttled > PATIENCE * CALLS:
+        self.pace.heed(throttled=Throttled in kinds)
+        self.stuck = self.stuck + 1 if kinds and kinds <= {Throttled, InDoubt} else 0
+        if self.stuck > PATIENCE:
             raise Unavailable("Amazon SES", "takes no more mails now", "the rest waits; try again later")
-        if self.throttled:
-            self.pace.sleep(min(5.0, 0.05 * 2.0 ** (self.throttled // CALLS)))
+        if self.stuck:
+            self.pace.sleep(min(5.0, 0.05 * 2.0**self.stuck))
 
 
-def _chunks(messages: Sequence[Message], size: int) -> Iterator[list[Message]]:
-    left = iter(messages)
-    while some := list(islice(left, size)):
-        yield some
+def _ending(message: Message, number: int, subject: str, answer: Answer) -> Ending:
+    if isinstance(answer, str):
+        return Ending(message, number, "accepted", subject, ses_message_id=answer)
+    return Ending(message, number, OUTCOMES[type(answer)], subject, said=answer.said)

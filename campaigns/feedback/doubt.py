@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SIMULATOR = (
     "success@simulator.amazonses.com"  # https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
 )
+AGAIN = timedelta(days=1)  # a probe whose Send was lost is followed by another
 
 
 class Doubts(NamedTuple):
@@ -36,7 +37,7 @@ class Doubts(NamedTuple):
 
 def settle(database: Database, settings: Settings, wall: datetime) -> Counter[str]:
     """Settle what the evidence settles: counts of messages found not sent, by what becomes of them."""
-    values = {"wall": wall, "now": wall, "after": timedelta(seconds=settings.in_doubt_after), "expires": EXPIRES}
+    values = {"wall": wall, "after": timedelta(seconds=settings.in_doubt_after), "expires": EXPIRES}
     with database.connect() as connection:
         return Counter(state for (state,) in connection.execute(SQL["settle"], values))
 
@@ -49,8 +50,9 @@ def doubts(database: Database) -> Doubts:
 
 
 def probe(database: Database, settings: Settings, transport: Callable[[], Transport], wall: datetime) -> bool:
-    """Send a mail to the simulator if a later call is all that evidence lacks; True when one went."""
-    values = {"wall": wall, "after": timedelta(seconds=settings.in_doubt_after)}
+    """Send a mail to the simulator if no later call was made that could tell; True when one went."""
+    after = timedelta(seconds=settings.in_doubt_after)
+    values = {"wall": wall, "after": after, "again": max(after, AGAIN)}
     with database.connect() as connection:
         needed = connection.execute(SQL["needs_probe"], values).fetchone()
     if needed != (True,):

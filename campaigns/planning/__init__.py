@@ -16,6 +16,7 @@ from campaigns.planning.runs import (
     waiting_mails,
 )
 from campaigns.planning.score import exclude, score_shard
+from campaigns.planning.snapshots import snapshot_paths
 
 __all__ = [
     "Run",
@@ -33,5 +34,6 @@ __all__ = [
     "rows",
     "runnable",
     "score_shard",
+    "snapshot_paths",
     "waiting_mails",
 ]

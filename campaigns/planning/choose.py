@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from campaigns.planning.eligibility import count_reasons
+from campaigns.planning.eligibility import count_reasons, globally_held_out
 from campaigns.planning.runs import SQL, rows
 from scoring.lake.snapshot import keep
 from scoring.targeting import HOLDOUT, MAILED, Salts, choose
@@ -39,7 +39,7 @@ def choose_members(stores: Stores, run: Run, scored: Sequence[Path]) -> Path:
         return path
     followed = follow_ups(stores, run)
     left = run.budget - followed.filter(pl.col("arm") == MAILED).height
-    pool = pl.concat([pl.scan_parquet(part) for part in scored]).filter(pl.col("reason").is_null())
+    pool = pl.scan_parquet(list(scored)).filter(pl.col("reason").is_null())
     candidates = pool.select("member_id", "gain", "gain_high").collect()
     asked = run.asked
     salts = Salts(asked.salt("holdout"), f"{asked.salt('explore')}/{run.run_date}")
@@ -67,13 +67,14 @@ def follow_ups(stores: Stores, run: Run) -> pl.DataFrame:
     back = _came_back(stores, run, due)
     with stores.database.connect() as connection:
         connection.execute(SQL["end_series"], {"campaign_id": run.campaign_id, "members": back.to_list()})
-    may = due.filter(pl.col("reason").is_null(), ~pl.col("member_id").is_in(back.implode()))
+    never = globally_held_out(due["member_id"], stores.settings)
+    may = due.filter(pl.col("reason").is_null(), ~pl.col("member_id").is_in(back.implode()), ~never)
     before = (pl.col("arm") == MAILED).cum_sum().shift(1, fill_value=0)
     return may.filter(before < run.budget)
 
 
 def _came_back(stores: Stores, run: Run, due: pl.DataFrame) -> pl.Series:
-    """Those of `due` who played or resubscribed since their first run's day began."""
+    """Those of `due` who played or resubscribed since the day began whose run planned their series' first mail."""
     asked = due.select("member_id", since="cutoff", until=pl.lit(run.cutoff))
     judged = comebacks(asked, stores.lake.scan("plays"), stores.lake.scan("outcomes"))
     return judged.filter(pl.col("came_at").is_not_null())["member_id"]
@@ -81,7 +82,7 @@ def _came_back(stores: Stores, run: Run, due: pl.DataFrame) -> pl.Series:
 
 def counts(scored: Sequence[Path], chosen: Path) -> dict[str, Any]:
     """The ledger's first lines: how many were eligible, how many excluded and why, how many not chosen."""
-    members = pl.concat([pl.read_parquet(part, columns=["reason"]) for part in scored])
+    members = pl.read_parquet(list(scored), columns=["reason"])
     first = pl.read_parquet(chosen, columns=["step", "arm"]).filter(pl.col("step") == 0)
     excluded = count_reasons(members)
     return {

@@ -15,39 +15,68 @@ if TYPE_CHECKING:
     from scoring.artwork import ArtworkModel
 
 FACTS = ("name", "genres", "minutes", "url")
+SPOKEN = pl.col("language").str.split("-").list.first().str.to_lowercase()  # of pt-BR: pt
 
 
 def with_artwork(picks: pl.DataFrame, artworks: pl.DataFrame, model: ArtworkModel, run_salt: str) -> pl.DataFrame:
     """`picks` with the artwork chosen for each (artwork_id, artwork_url, artwork_alt), its propensity, the candidates.
 
     Args:
-        picks: member_id, title_id, device, country and what else the model looks at.
-        artworks: artwork_id, title_id, url, alt, style.
+        picks: member_id, title_id, the member's language, and what else the model looks at.
+        artworks: artwork_id, title_id, url, alt, language (empty: it says nothing).
         model: chooses, with exact propensities.
         run_salt: of the run, so that another day draws anew.
 
     Returns:
         The picks; where a title has no artwork, these columns are null.
     """
-    candidates = artworks.sort("artwork_id").group_by("title_id", maintain_order=True).agg(candidates="artwork_id")
-    asked = picks.join(candidates, on="title_id", how="left", maintain_order="left")
+    asked = picks.with_columns(spoken=SPOKEN).join(
+        candidates(picks, artworks), on=["title_id", "spoken"], how="left", nulls_equal=True, maintain_order="left"
+    )
     key = pl.concat_str(pl.lit(run_salt), "member_id", "title_id", separator=":")
-    drawn = model.choose(asked.with_columns(key=key))
-    chosen = asked.with_columns(drawn["artwork_id"], drawn["propensity"])
+    drawn = _drawn(model, asked.drop("spoken").with_columns(key=key))
+    chosen = asked.drop("spoken").with_columns(drawn["artwork_id"], drawn["propensity"])
     looks = artworks.select("artwork_id", artwork_url="url", artwork_alt="alt")
     return chosen.join(looks, on="artwork_id", how="left", maintain_order="left")
 
 
+def _drawn(model: ArtworkModel, contexts: pl.DataFrame) -> pl.DataFrame:
+    """What the model draws for each context, in order; nothing where there is nothing to draw from."""
+    able = pl.col("candidates").list.len().fill_null(0) > 0
+    places = contexts.with_row_index("place")
+    some = places.filter(able)
+    nothing = pl.DataFrame(schema={"artwork_id": pl.String, "propensity": pl.Float64})
+    drawn = model.choose(some.drop("place")) if some.height else nothing
+    told = drawn.with_columns(some["place"])
+    return places.select("place").join(told, on="place", how="left", maintain_order="left")
+
+
+def candidates(picks: pl.DataFrame, artworks: pl.DataFrame) -> pl.DataFrame:
+    """title_id, spoken, candidates: a title's artworks without words or in the language spoken; all, if none is."""
+    wanted = picks.select("title_id", spoken=SPOKEN).unique()
+    looks = artworks.select("title_id", "artwork_id", words=SPOKEN)
+    fits = pl.col("words").is_null() | pl.col("words").eq_missing(pl.col("spoken"))
+    pairs = wanted.join(looks, on="title_id").with_columns(fits=fits)
+    best = pairs.filter(pl.col("fits") | ~pl.col("fits").any().over("title_id", "spoken"))
+    return best.sort("artwork_id").group_by("title_id", "spoken", maintain_order=True).agg(candidates="artwork_id")
+
+
 def named(picks: pl.DataFrame, titles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    """`picks` (with the member's `language`) with each title's facts, named in that language where it can be."""
+    """`picks` (with the member's `language`) with each title's facts, named in that language where it can be.
+
+    A name in the member's own variant comes first, then one in the same language: pt-BR, then pt, then pt-PT.
+    """
     facts = picks.join(titles.select("title_id", *FACTS), on="title_id", how="left", maintain_order="left")
-    short = names.with_columns(spoken=pl.col("language").str.split("-").list.first().str.to_lowercase())
-    local = (
-        short.sort("language").unique(["title_id", "spoken"], keep="first").select("title_id", "spoken", local="name")
+    known = names.select("title_id", "name", tag=pl.col("language").str.to_lowercase(), spoken=SPOKEN).sort("tag")
+    exact = known.unique(["title_id", "tag"], keep="first").select("title_id", "tag", exact="name")
+    near = known.unique(["title_id", "spoken"], keep="first", maintain_order=True)
+    near = near.select("title_id", "spoken", near="name")
+    told = (
+        facts.with_columns(tag=pl.col("language").str.to_lowercase(), spoken=SPOKEN)
+        .join(exact, on=["title_id", "tag"], how="left", maintain_order="left")
+        .join(near, on=["title_id", "spoken"], how="left", maintain_order="left")
     )
-    spoken = pl.col("language").str.split("-").list.first().str.to_lowercase()
-    joined = facts.with_columns(spoken=spoken).join(local, on=["title_id", "spoken"], how="left", maintain_order="left")
-    return joined.with_columns(name=pl.coalesce("local", "name")).drop("spoken", "local")
+    return told.with_columns(name=pl.coalesce("exact", "near", "name")).drop("tag", "spoken", "exact", "near")
 
 
 def contents(picks: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:

@@ -59,7 +59,9 @@ def _out_of(due: pl.Expr, zone: str, quiet: QuietHours) -> pl.Expr:
 
 
 def _utc(local: pl.Expr, zone: str) -> pl.Expr:
-    """Local wall time as UTC: of two such times the earlier; one that a clock change leaves out, an hour later."""
-    there = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    later = (local + pl.duration(hours=1)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    return pl.coalesce(there, later).dt.convert_time_zone("UTC")
+    """Local wall time as UTC: of two such times the earlier; one that a clock change leaves out by the old clock."""
+    there = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    day_before = local - pl.duration(days=1)
+    before = day_before.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    old_clock = before.dt.convert_time_zone("UTC") + pl.duration(days=1)
+    return pl.coalesce(there, old_clock)

@@ -15,19 +15,22 @@ from campaigns.planning.due import due_times
 from campaigns.zones import zones_of_countries
 from scoring import chance
 from scoring.artwork import ArtworkModel
-from scoring.lake.snapshot import keep
-from scoring.sendhour import best_hours
+from scoring.lake.snapshot import keep, once
+from scoring.sendhour import best_hours, habits
 from scoring.titles import TitleModel
 from scoring.titles.rights import playable
-from scoring.titles.rows import PERSONAL, popular, rows
+from scoring.titles.rows import allowed_of, popular, rows
 
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run
     from campaigns.stores import Stores
     from scoring.lake.store import Lake
 
+RANKED = 20  # titles to rank a member: enough to choose from once what they played since is left out
+A_YEAR = timedelta(days=365)
 REFIT = timedelta(days=7)  # a title model serves the days of a week; what members played since is left out all the same
 NO_CHOICES = {"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64}
+NO_TITLES = {"member_id": pl.String, "title_id": pl.String, "rank": pl.Int64, "score": pl.Float64}
 ABOUT = ["member_id", "country", "language", "timezone"]
 PLANNED = ["member_id", "arm", "propensity", "explored", "arms", "step", "due_at", "utc_offset", "content", "refusal"]
 _fitting = Lock()
@@ -61,10 +64,14 @@ def planned_mails(
 def _members(stores: Stores, run: Run, about: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     """The chosen with what picking needs to know of them."""
     members = chosen.join(about.select(ABOUT), on="member_id").sort("member_id")
-    country = pl.col("country").replace_strict(zones_of_countries(), default=None, return_dtype=pl.String)
-    zone = pl.coalesce("timezone", country, pl.lit(str(stores.settings.timezone)))
     arm = _arms(run, members["member_id"])
-    return members.with_columns(zone=zone, subject_arm=arm, arms=_json(arm))
+    return members.with_columns(zone=_zone(stores), subject_arm=arm, arms=_json(arm))
+
+
+def _zone(stores: Stores) -> pl.Expr:
+    """Where a member's clock is: their own zone, else their country's, else the service's."""
+    country = pl.col("country").replace_strict(zones_of_countries(), default=None, return_dtype=pl.String)
+    return pl.coalesce("timezone", country, pl.lit(str(stores.settings.timezone)))
 
 
 def _arms(run: Run, ids: pl.Series) -> pl.Series:
@@ -84,17 +91,39 @@ def _picks(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     """Every pick of every mail, with title facts and artwork."""
     lake, at = stores.lake, run.cutoff
     titles = lake.at("titles", at).collect()
-    artworks = lake.at("artworks", at).collect()
-    plays = lake.scan("plays").filter(pl.col("played_at") < at)
     asked = members.select("member_id", "country")
-    played = plays.join(asked.lazy(), on="member_id", how="semi").select("member_id", "title_id").unique().collect()
-    allowed = playable(titles, members["country"], at)
-    everyone = lake.at("members", at).select("member_id", "country")
-    ranked = title_model(lake, _refitted(run)).recommend(asked, k=PERSONAL, at=at)
-    chosen = rows(ranked, popular(plays, allowed, everyone, at), asked, played)
+    theirs = _plays(stores, run).join(asked.lazy(), on="member_id", how="semi")
+    played = theirs.select("member_id", "title_id").unique().collect()
+    ranked = allowed_of(_ranked(lake, run, asked), asked, playable(titles, members["country"], at))
+    chosen = rows(ranked, _popular(stores, run, titles, asked["country"]), asked, played)
     shown = chosen.join(members.select("member_id", "country", "language"), on="member_id", maintain_order="left")
-    looks = with_artwork(shown, artworks, ArtworkModel(seed=0).fit(pl.DataFrame(schema=NO_CHOICES)), _salt(run))
+    model = ArtworkModel(seed=0).fit(pl.DataFrame(schema=NO_CHOICES))
+    looks = with_artwork(shown, lake.at("artworks", at).collect(), model, _salt(run))
     return named(looks, titles, lake.at("title_names", at).collect())
+
+
+def _plays(stores: Stores, run: Run) -> pl.LazyFrame:
+    """What the run knows of viewing."""
+    return stores.lake.scan("plays").filter(pl.col("played_at") < run.cutoff)
+
+
+def _ranked(lake: Lake, run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    """What the title model recommends; nothing while there are no plays to learn from."""
+    model = title_model(lake, _refitted(run)) if members.height else None
+    return model.recommend(members, k=RANKED, at=run.cutoff) if model else pl.DataFrame(schema=NO_TITLES)
+
+
+def _popular(stores: Stores, run: Run, titles: pl.DataFrame, countries: pl.Series) -> pl.DataFrame:
+    """What is played most in each country: found once a run, for all shards."""
+    everyone = stores.lake.at("members", run.cutoff).select("member_id", "country")
+
+    def found(where: pl.Series) -> pl.DataFrame:
+        return popular(_plays(stores, run), playable(titles, where, run.cutoff), everyone, run.cutoff)
+
+    if run.opened:
+        all_countries = everyone.select(pl.col("country").unique())
+        return once(run.folder(stores.home) / "popular.parquet", lambda: found(all_countries.collect()["country"]))
+    return found(countries)
 
 
 def _refitted(run: Run) -> datetime:
@@ -102,15 +131,17 @@ def _refitted(run: Run) -> datetime:
     return run.cutoff - timedelta(days=run.run_date.toordinal() % REFIT.days)
 
 
-def title_model(lake: Lake, at: datetime) -> TitleModel:
-    """The title model fitted on what was known at a moment; one fit serves all shards of a process."""
+def title_model(lake: Lake, at: datetime) -> TitleModel | None:
+    """The title model fitted on what was known at a moment; one fit serves all shards of a process. None: no plays."""
     with _fitting:
         return _fitted(lake, at)
 
 
 @lru_cache(maxsize=2)
-def _fitted(lake: Lake, at: datetime) -> TitleModel:
+def _fitted(lake: Lake, at: datetime) -> TitleModel | None:
     plays = lake.scan("plays").filter(pl.col("played_at") < at).collect()
+    if not plays.height:
+        return None
     return TitleModel(seed=0).fit(plays, lake.at("titles", at).collect(), lake.at("members", at).collect())
 
 
@@ -120,10 +151,18 @@ def _hours(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     if run.asked.run.send != "member-best-hour":
         hour, minute = map(int, run.asked.run.send.split(":"))
         return asked.select("member_id", "zone", minute=pl.lit(60 * hour + minute))
-    plays = stores.lake.scan("plays").filter(pl.col("played_at") < run.cutoff)
-    theirs = plays.join(asked.lazy(), on="member_id", how="semi").select("member_id", "played_at").collect()
-    best = best_hours(asked, theirs)
+    theirs = _plays(stores, run).join(asked.lazy(), on="member_id", how="semi").select("member_id", "played_at")
+    best = best_hours(asked, theirs.collect(), _habits(stores, run))
     return asked.join(best, on="member_id").select("member_id", "zone", minute=pl.col("hour") * 60)
+
+
+def _habits(stores: Stores, run: Run) -> pl.DataFrame:
+    """When each country watches: found once a run, for all shards; from the plays of a year."""
+    everyone = stores.lake.at("members", run.cutoff).select("member_id", "country", zone=_zone(stores))
+    lately = _plays(stores, run).filter(pl.col("played_at") >= run.cutoff - A_YEAR)
+    if run.opened:
+        return once(run.folder(stores.home) / "habits.parquet", lambda: habits(everyone, lately))
+    return habits(everyone, lately)
 
 
 def _salt(run: Run) -> str:

@@ -31,8 +31,8 @@ def plan_shard(stores: Stores, run: Run, planned: Path, shard: int) -> int:
         "template_version": run.template_version,
         "after_days": list(run.asked.series.after_days),
     }
+    ensure_month(stores.database, run.run_date)
     with stores.database.connect() as connection:
-        ensure_month(connection, run.run_date)
         if connection.execute(SQL["planned_shard"], values).fetchone() is None:
             return 0
         connection.execute(SQL["stage"])

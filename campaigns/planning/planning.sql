@@ -1,7 +1,9 @@
 -- open
--- A campaign's run of a day, frozen the first time it is opened; opened again, it is the same one.
+-- A campaign's run of a day, frozen the first time it is opened; none where the version is not the one that may run any more.
 INSERT INTO runs (campaign_id, run_date, campaign_version, live, cutoff, now, frozen)
-VALUES (%(campaign_id)s, %(run_date)s, %(campaign_version)s, %(live)s, %(cutoff)s, %(now)s, %(frozen)s)
+SELECT c.id, %(run_date)s, c.approved_version, %(live)s, %(cutoff)s, %(now)s, %(frozen)s
+  FROM campaigns c WHERE c.id = %(campaign_id)s AND c.state = 'running' AND c.approved_version = %(campaign_version)s
+   FOR SHARE OF c
 ON CONFLICT ON CONSTRAINT one_run_a_campaign_and_day DO NOTHING;
 
 -- find
@@ -13,31 +15,43 @@ SELECT r.id, r.campaign_id, c.name AS campaign, r.run_date, r.live, r.cutoff, r.
  WHERE r.campaign_id = %(campaign_id)s AND r.run_date = %(run_date)s;
 
 -- contacts
--- Every contact with the first reason against writing to them today; null: none.
-SELECT k.member_id,
-       coalesce(contact_refusal(k, %(now)s),
-                CASE WHEN k.member_id <> min(k.member_id) FILTER (WHERE contact_refusal(k, %(now)s) IS NULL)
-                                         OVER (PARTITION BY k.address_hash) THEN 'same_address' END,
-                CASE WHEN e.member_id IS NOT NULL THEN 'already_in_campaign' END,
-                CASE WHEN t.member_id IS NOT NULL THEN 'other_campaign' END,
-                CASE WHEN f.member_id IS NOT NULL THEN 'frequency_cap' END) AS reason
-  FROM contacts k
-  LEFT JOIN (SELECT member_id FROM entries
-              WHERE campaign_id = %(campaign_id)s
-                AND (%(again_after)s::integer IS NULL OR last_run > %(run_date)s::date - %(again_after)s)) e USING (member_id)
-  LEFT JOIN (SELECT DISTINCT member_id FROM messages
-              WHERE run_date = %(run_date)s AND campaign_id <> %(campaign_id)s) t USING (member_id)
-  LEFT JOIN (SELECT member_id FROM messages
-              WHERE due_at > %(cap_since)s AND state NOT IN ('failed', 'suppressed', 'expired')
-              GROUP BY member_id HAVING count(*) >= %(cap_mails)s) f USING (member_id);
+-- Every contact, or those of some members and of others at their addresses: what speaks against writing to them today.
+-- `address` is told where several share it. A shadow counts as a mail.
+WITH judged AS (
+    SELECT k.member_id, k.address_hash, coalesce(consent_refusal(k, %(now)s), CASE WHEN s.address_hash IS NOT NULL THEN 'suppressed' END) AS refusal
+      FROM contacts k LEFT JOIN suppressions s ON s.address_hash = k.address_hash
+     WHERE %(members)s::text[] IS NULL OR k.member_id = ANY(%(members)s::text[])
+        OR k.address_hash IN (SELECT address_hash FROM contacts WHERE member_id = ANY(%(members)s::text[]))
+), shared AS (
+    SELECT address_hash FROM judged WHERE refusal IS NULL GROUP BY address_hash HAVING count(*) > 1
+), entered AS (
+    SELECT member_id, %(again_after)s::integer IS NULL OR last_run > %(run_date)s::date - %(again_after)s OR next_step IS NOT NULL AS already
+      FROM entries WHERE campaign_id = %(campaign_id)s
+), recent AS (
+    SELECT member_id, count(*) FILTER (WHERE due_at > %(cap_since)s AND state NOT IN ('failed', 'suppressed', 'expired')) AS mails,
+           bool_or(run_date = %(run_date)s AND campaign_id <> %(campaign_id)s) AS other
+      FROM messages WHERE run_date >= least(%(cap_since)s::date - 3, %(run_date)s)  -- a mail is due within 3 days of its run: whole months are left out
+     GROUP BY member_id
+)
+SELECT k.member_id, k.refusal, CASE WHEN d.address_hash IS NOT NULL AND k.refusal IS NULL THEN k.address_hash END AS address,
+       e.member_id IS NOT NULL AS entered, coalesce(e.already, false) AS already,
+       coalesce(r.mails >= %(cap_mails)s, false) AS capped, coalesce(r.other, false) AS other
+  FROM judged k
+  LEFT JOIN shared d ON d.address_hash = k.address_hash
+  LEFT JOIN entered e ON e.member_id = k.member_id
+  LEFT JOIN recent r ON r.member_id = k.member_id;
 
 -- steps_due
--- Entries whose next step has come, longest waiting first, with the reason against writing to them today.
-SELECT e.member_id, e.arm, e.propensity, e.explored, e.next_step AS step, r.cutoff,
+-- Entries whose next step has come, longest waiting first, with the reason against writing to them today; a series began with its first mail.
+SELECT e.member_id, e.arm, e.propensity, e.explored, e.next_step AS step, coalesce(began.cutoff, r.cutoff) AS cutoff,
        coalesce(contact_refusal(k, %(now)s),
-                CASE WHEN mails_between(e.member_id, %(cap_since)s, 'infinity') >= %(cap_mails)s THEN 'frequency_cap' END) AS reason
+                CASE WHEN mails_between(e.member_id, %(cap_since)s, 'infinity') >= %(cap_mails)s THEN 'frequency_cap' END,
+                CASE WHEN EXISTS (SELECT FROM messages t WHERE t.member_id = e.member_id AND t.run_date = %(run_date)s
+                                     AND t.campaign_id <> e.campaign_id) THEN 'other_campaign' END) AS reason
   FROM entries e JOIN runs r ON r.campaign_id = e.campaign_id AND r.run_date = e.first_run
   LEFT JOIN contacts k ON k.member_id = e.member_id
+  LEFT JOIN LATERAL (SELECT m.cutoff FROM messages m WHERE m.campaign_id = e.campaign_id AND m.member_id = e.member_id AND m.step = 0
+                      ORDER BY m.run_date DESC LIMIT 1) began ON true
  WHERE e.campaign_id = %(campaign_id)s AND e.next_step IS NOT NULL AND e.next_on <= %(run_date)s
  ORDER BY e.next_on, e.member_id;
 

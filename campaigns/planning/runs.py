@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from campaigns.settings import Settings
 
 SQL = statements("campaigns.planning", "planning.sql")
+LAYERS = ("holdout", "explore", "subject", "artwork")  # in which a draw is made
 HORIZON = timedelta(days=30)  # of a campaign without an end: what its report's intervals are tuned to
 
 
@@ -46,6 +47,11 @@ class Run:
     def asked(self) -> Campaign:
         """What the campaign's frozen version asks for."""
         return from_values(self.definition, self.campaign)
+
+    @property
+    def opened(self) -> bool:
+        """Is it more than a trial? Only then anything is written."""
+        return self.id != 0
 
     @property
     def budget(self) -> int:
@@ -119,7 +125,7 @@ def open_run(
     """The campaign's run of `day`. What it is opened with is frozen: opened again, the first values count.
 
     Raises:
-        NotAllowed: the day has not begun.
+        NotAllowed: the day has not begun; or the campaign was paused, stopped or changed meanwhile.
     """
     today = business_day(settings, wall)
     if day > today:
@@ -133,14 +139,19 @@ def open_run(
         "live": live,
         "cutoff": cutoff,
         "now": wall if live else cutoff,
-        "frozen": json.dumps({"budget": budget, "model": model}),
+        "frozen": json.dumps({"budget": budget, "model": model, "salts": _salts(campaign)}),
     }
     with database.connect() as connection:
         connection.execute(SQL["open"], values)
     found = find_run(database, campaign.id, day)
     if found is None:
-        raise NotFound("run", f"{campaign.name} {day}")
+        raise NotAllowed(f"run {campaign.name}", "it was paused, stopped or changed just now; start the run again")
     return found
+
+
+def _salts(campaign: Runnable) -> dict[str, str]:
+    """What the run's draws are salted with: anyone can draw them again."""
+    return {layer: campaign.asked.salt(layer) for layer in LAYERS}
 
 
 def find_run(database: Database, campaign_id: int, day: date) -> Run | None:

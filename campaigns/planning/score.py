@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from campaigns.planning.eligibility import contacts, eligible
+from campaigns.planning.eligibility import candidates, contacts, eligible, one_an_address
 from scoring.lake.snapshot import keep
 from scoring.registry import Registry
 from scoring.titles.rights import left_to_show, playable
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
 KEPT = ["member_id", "reason", "gain", "gain_high"]
 
 
-def exclude(stores: Stores, run: Run) -> Path:
+def exclude(stores: Stores, run: Run, snapshots: Sequence[Path]) -> Path:
     """What PostgreSQL knows against writing to anyone today, as a file of the run."""
     path = run.folder(stores.home) / "contacts.parquet"
-    return path if path.exists() else keep(contacts(stores.database, run, stores.settings), path)
+    if path.exists():
+        return path
+    known = contacts(stores.database, run, stores.settings)
+    sharing = known.filter(pl.col("address").is_not_null()).lazy().select("member_id")
+    asked = candidates(pl.scan_parquet(list(snapshots)).join(sharing, on="member_id", how="semi"), run)
+    return keep(one_an_address(known, asked.select("member_id").collect()["member_id"]), path)
 
 
 def score_shard(stores: Stores, run: Run, snapshot: Path, excluded: Path, shard: int) -> Path:
@@ -38,8 +44,10 @@ def score_shard(stores: Stores, run: Run, snapshot: Path, excluded: Path, shard:
 
 
 def scored_members(stores: Stores, run: Run, snapshot: pl.DataFrame) -> pl.DataFrame:
-    """The same for a few members, with nothing written."""
-    return _scored(stores, run, snapshot, contacts(stores.database, run, stores.settings))
+    """The same for a few members, with nothing written; `snapshot` is theirs and of others at their addresses."""
+    known = contacts(stores.database, run, stores.settings, snapshot["member_id"].to_list())
+    ids = candidates(snapshot.lazy(), run).select("member_id").collect()["member_id"]
+    return _scored(stores, run, snapshot, one_an_address(known, ids))
 
 
 def _scored(stores: Stores, run: Run, members: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

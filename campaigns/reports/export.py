@@ -52,11 +52,16 @@ def messages_of(stores: Stores, name: str) -> pl.DataFrame:
 
 def picks(content: dict[str, Any]) -> list[dict[str, Any]]:
     """A message's picks, the hero first, then row by row."""
+    kept = ("row", "title_id", "artwork_id", "propensity")
+    return [{key: pick[key] for key in kept} for pick in placed(content)]
+
+
+def placed(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same with all that is known of each pick, and the row it stands in: a link's place counts in this list."""
     if "hero" not in content:
         return []
     rows = [("hero", [content["hero"]]), *((row["kind"], row["picks"]) for row in content["rows"])]
-    kept = ("title_id", "artwork_id", "propensity")
-    return [{"row": kind, **{key: pick[key] for key in kept}} for kind, some in rows for pick in some]
+    return [{"row": kind, **pick} for kind, some in rows for pick in some]
 
 
 def encode(frame: pl.DataFrame, form: str) -> str | bytes:

@@ -86,7 +86,11 @@ def win_back(entries: pl.DataFrame, plan: Plan) -> dict[str, Any]:
             "p_always_valid": found.p_always_valid,
         },
         "relative_lift": {"estimate": found.relative, "low": found.relative_low, "high": found.relative_high},
-        "incremental": {"estimate": _times(found.difference, mailed), "low": _times(found.low, mailed), "high": _times(found.high, mailed)},
+        "incremental": {
+            "estimate": _times(found.difference, mailed),
+            "low": _times(found.low, mailed),
+            "high": _times(found.high, mailed),
+        },
     }
 
 

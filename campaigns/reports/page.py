@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 
-import templates
+from campaigns.pages import environment
 from campaigns.reports import charts
 
 LEDGER = {
@@ -140,12 +140,6 @@ def _moment(text: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    made = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: templates.read(f"web/{name}")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = environment().overlay()
     made.filters |= {"percent": _percent, "points": _points, "number": _number, "moment": _moment, "day": _day}
     return made

@@ -70,7 +70,8 @@ class Links:
         version, kind, place, days, message = FORM.unpack(body)
         if version != VERSION:
             return None
-        return Link(Kind(kind), UUID(bytes=message), EPOCH + timedelta(days=days), place)
+        link = Link(Kind(kind), UUID(bytes=message), EPOCH + timedelta(days=days), place)
+        return link if token == self.token(link) else None  # base64 has more than one spelling
 
     def _sign(self, body: bytes) -> bytes:
         return hmac.digest(self.key, body, "sha256")[:SIGNATURE]

@@ -24,13 +24,19 @@ class Candidates:
     views: Floats  # [n × most × parts]
     crowd: Floats  # [n × most]
 
-    def rows(self, rows: Codes) -> Candidates:
+    def rows(self, rows: Codes | Flags) -> Candidates:
         """Those of some members."""
         return Candidates(self.titles[rows], self.views[rows], self.crowd[rows])
 
     def among(self, allowed: Flags) -> Candidates:
         """The same, with titles left out where not `allowed` [n × most]."""
         return Candidates(np.where(allowed, self.titles, -1), self.views, self.crowd)
+
+    def replaced(self, rows: Codes, others: Candidates) -> Candidates:
+        """The same, with others for some members."""
+        titles, views, crowd = self.titles.copy(), self.views.copy(), self.crowd.copy()
+        titles[rows], views[rows], crowd[rows] = others.titles, others.views, others.crowd
+        return Candidates(titles, views, crowd)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,12 @@ class Lister:
     parts: Parts
     crowds: Crowds
     catalogue: Catalogue
+
+    @classmethod
+    def of(cls, history: History, people: pl.DataFrame, catalogue: Catalogue, seed: int) -> Lister:
+        """Learnt from the plays in a history; titles that nobody has played are what titles like them are."""
+        parts = Parts.of(history, seed).spread(catalogue.alike(history.popularity == 0))
+        return cls(parts, Crowds.of(history, people), catalogue)
 
     def list(self, history: History, people: pl.DataFrame, at: int | None = None, most: int = MOST) -> Candidates:
         """The titles of the largest sum over parts; the crowd weighs the more the shorter the history.
@@ -61,7 +73,11 @@ class Lister:
         best = largest(total, most)
         titles = np.where(np.take_along_axis(inside, best, axis=1), best, -1)
         seen = np.stack([np.take_along_axis(view, best, axis=1) for view in views], axis=2)
-        return titles.astype(np.int32), seen.astype(np.float16), np.take_along_axis(crowd, best, axis=1).astype(np.float16)
+        return (
+            titles.astype(np.int32),
+            seen.astype(np.float16),
+            np.take_along_axis(crowd, best, axis=1).astype(np.float16),
+        )
 
 
 def largest(scores: Floats, most: int) -> Codes:

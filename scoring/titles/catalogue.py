@@ -14,6 +14,7 @@ from scoring.errors import BadData
 from scoring.titles.history import Codes, Flags, Floats
 
 ALIKE = 30  # titles that speak for a new one
+BLOCK = 512  # new titles compared at once
 FOREVER = np.iinfo(np.int64).max
 
 
@@ -22,7 +23,9 @@ class Catalogue:
     """The titles, numbered by id: their rights and their genres."""
 
     ids: pl.Series
-    countries: dict[str, Flags]  # where a title may be shown [titles], by country; one named nowhere has the `everywhere` ones
+    countries: dict[
+        str, Flags
+    ]  # where a title may be shown [titles], by country; one named nowhere has the `everywhere` ones
     everywhere: Flags  # [titles]
     added: Codes  # [titles], microseconds since 1970
     leaves: Codes
@@ -36,7 +39,10 @@ class Catalogue:
         named = {country: _holding(countries, country) for country in sorted(set(countries.explode().drop_nulls()))}
         everywhere = (countries.list.len() == 0).to_numpy()
         allowed = {country: flags | everywhere for country, flags in named.items()}
-        added, leaves = moments(described, "added_at").fill_null(-FOREVER), moments(described, "leaves_at").fill_null(FOREVER)
+        added, leaves = (
+            moments(described, "added_at").fill_null(-FOREVER),
+            moments(described, "leaves_at").fill_null(FOREVER),
+        )
         return cls(ids, allowed, everywhere, added.to_numpy(), leaves.to_numpy(), _content(described))
 
     def rights(self, countries: Sequence[str | None]) -> Flags:
@@ -60,16 +66,25 @@ class Catalogue:
 
         Others stand for themselves, as does a new title like no other.
         """
-        fresh, known = np.flatnonzero(new), np.flatnonzero(~new)
-        weights = sparse.eye(len(new), format="lil", dtype=np.float32)
-        for title in fresh if len(known) else []:
-            cosine = np.asarray((self.content[known] @ self.content[title].T).todense()).ravel()
-            best = np.argsort(-cosine, kind="stable")[:ALIKE]
-            near = cosine[best] ** 2
-            if near.sum() > 0:
-                weights[title, title] = 0
-                weights[known[best], title] = near / near.sum()
-        return weights.tocsr()
+        known, fresh = np.flatnonzero(~new), np.flatnonzero(new)
+        if not len(known):
+            return sparse.eye(len(new), format="csr", dtype=np.float32)
+        blocks = np.split(fresh, range(BLOCK, len(fresh), BLOCK))
+        weights = sparse.diags((~new).astype(np.float32)) + sum(self._voices(block, known) for block in blocks)
+        return sparse.csr_matrix(weights)
+
+    def _voices(self, fresh: Codes, known: Codes) -> sparse.csr_matrix:
+        """The columns of `alike` that belong to some new titles."""
+        cosine = (self.content[fresh] @ self.content[known].T).toarray()
+        best = np.argsort(-cosine, axis=1, kind="stable")[:, :ALIKE]
+        near = np.take_along_axis(cosine, best, axis=1) ** 2
+        total = near.sum(axis=1, keepdims=True)
+        like, alone = (total > 0).ravel(), fresh[total.ravel() <= 0]
+        share = (near / np.maximum(total, 1e-9))[like].ravel()
+        rows, columns = known[best[like]].ravel(), np.repeat(fresh[like], best.shape[1])
+        where = (np.concatenate([rows, alone]), np.concatenate([columns, alone]))
+        values = np.concatenate([share, np.ones(len(alone))]).astype(np.float32)
+        return sparse.csr_matrix((values, where), shape=(len(self.ids), len(self.ids)))
 
 
 def listed(frame: pl.DataFrame, name: str) -> pl.Series:

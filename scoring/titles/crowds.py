@@ -55,7 +55,9 @@ def weight(lengths: Floats) -> Floats:
 def memberships(people: pl.DataFrame) -> pl.Series:
     """The crowds that each member belongs to: those of the genres named, else that of the country, else none."""
     genres = listed(people, "favourite_genres").list.eval(pl.lit("genre ") + pl.element())
-    country = pl.when(pl.col("country").fill_null("") != "").then(pl.concat_list(pl.lit("country ") + pl.col("country")))
+    country = pl.when(pl.col("country").fill_null("") != "").then(
+        pl.concat_list(pl.lit("country ") + pl.col("country"))
+    )
     frame = people.select(genres=genres, country=country.otherwise(pl.lit([], dtype=pl.List(pl.String))))
     return frame.select(pl.when(pl.col("genres").list.len() > 0).then("genres").otherwise("country")).to_series()
 

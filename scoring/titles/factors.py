@@ -6,6 +6,8 @@ Rendle, Krichene, Zhang, Koren: "Revisiting the performance of iALS on item reco
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import sparse
 
@@ -15,7 +17,8 @@ WIDTH = 64
 SWEEPS = 10
 UNSEEN = 0.2  # weight of a title not played, where one played weighs 1
 PENALTY = 0.005
-BATCH = 512
+FEW = 24  # plays of a row, up to which solving for them is cheaper than for its point
+BATCH, CELLS = 2048, 200_000  # rows at once, and plays of all of them
 
 
 def factors(plays: sparse.csr_matrix, seed: int) -> Floats:
@@ -31,28 +34,45 @@ def factors(plays: sparse.csr_matrix, seed: int) -> Floats:
 def solved(plays: sparse.csr_matrix, others: Floats) -> Floats:
     """The points of the rows of `plays`, given those of its columns [rows × width]. A row without plays is at 0."""
     common = UNSEEN * (others.T @ others)
-    lengths = np.diff(plays.indptr)
     points = np.zeros((plays.shape[0], others.shape[1]), dtype=np.float32)
-    order = np.argsort(lengths, kind="stable")  # rows of like length together, so that little is padded
-    order = order[lengths[order] > 0]
-    begin = 0
-    while begin < len(order):
-        longest = lengths[order[min(begin + BATCH, len(order)) - 1]]
-        rows = order[begin : begin + max(1, min(BATCH, int(1e6) // int(longest)))]
-        points[rows] = _batch(plays, rows, others, common)
-        begin += len(rows)
+    for rows, columns in _batches(plays):
+        penalty = PENALTY * ((columns >= 0).sum(axis=1) + UNSEEN * plays.shape[1])
+        solve = _few if columns.shape[1] <= FEW else _many
+        points[rows] = solve(others, columns, common, penalty.astype(np.float32))
     return points
 
 
-def _batch(plays: sparse.csr_matrix, rows: Codes, others: Floats, common: Floats) -> Floats:
-    """One ridge a row [rows × width]; the penalty grows with the row's plays and the number of columns."""
-    lengths = np.diff(plays.indptr)[rows]
-    place = np.arange(lengths.max())
-    inside = place < lengths[:, None]
-    columns = plays.indices[np.where(inside, plays.indptr[rows][:, None] + place, 0)]
-    seen = others[columns] * inside[:, :, None]
+def _batches(plays: sparse.csr_matrix) -> Iterator[tuple[Codes, Codes]]:
+    """Rows of like length together, and their columns [rows × longest], -1 behind the last; short ones of one length."""
+    lengths = np.diff(plays.indptr)
+    order = np.argsort(lengths, kind="stable")
+    order = order[lengths[order] > 0]
+    begin = 0
+    while begin < len(order):
+        rows = order[begin : begin + BATCH]
+        longest = int(lengths[rows[0]] if lengths[rows[0]] <= FEW else lengths[rows[-1]])
+        rows = rows[lengths[rows] <= longest][: max(1, CELLS // longest)]
+        place = np.arange(lengths[rows].max())
+        inside = place < lengths[rows][:, None]
+        yield rows, np.where(inside, plays.indices[np.where(inside, plays.indptr[rows][:, None] + place, 0)], -1)
+        begin += len(rows)
+
+
+def _many(others: Floats, columns: Codes, common: Floats, penalty: Floats) -> Floats:
+    """One ridge a row [rows × width]."""
+    seen = others[columns] * (columns >= 0)[:, :, None]
     gram = common + seen.transpose(0, 2, 1) @ seen
     size = np.arange(others.shape[1])
-    gram[:, size, size] += (PENALTY * (lengths + UNSEEN * plays.shape[1]))[:, None]
+    gram[:, size, size] += penalty[:, None]
     found: Floats = np.linalg.solve(gram, seen.sum(axis=1)[:, :, None])[:, :, 0]
+    return found
+
+
+def _few(others: Floats, columns: Codes, common: Floats, penalty: Floats) -> Floats:
+    """The same for rows of one and the same length, shorter than points are wide (Woodbury's identity)."""
+    seen = others[columns]
+    along = seen @ np.linalg.inv(common + penalty[0] * np.eye(len(common), dtype=np.float32))
+    small = along @ seen.transpose(0, 2, 1) + np.eye(columns.shape[1], dtype=np.float32)
+    share = np.linalg.solve(small, np.ones((*columns.shape, 1), dtype=np.float32))
+    found: Floats = (along * share).sum(axis=1)
     return found

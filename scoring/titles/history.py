@@ -60,6 +60,12 @@ class History:
         return np.repeat(self.start[1:], self.lengths) - 1 - np.arange(len(self.title))
 
     @property
+    def last(self) -> Codes:
+        """When each member last played anything, in microseconds since 1970; 0 where never."""
+        ends = np.append(self.at, 0)[np.minimum(self.start[1:] - 1, len(self.at))]
+        return np.where(self.lengths > 0, ends, 0)
+
+    @property
     def popularity(self) -> Floats:
         """How many members played each title."""
         return np.bincount(self.title, minlength=self.titles).astype(np.float32)

@@ -78,7 +78,9 @@ def _slopes(net: Net, f: Floats, target: Floats) -> list[Floats]:
     back = error[:, :, None] * net.out * (raised > 0)
     along = np.einsum("mcf,mch->fh", f, back, optimize=True)
     slopes = [np.einsum("mcf,mc->f", f, error), along, back.sum(axis=(0, 1)), np.einsum("mch,mc->h", raised, error)]
-    return [slope + DECAY * part for slope, part in zip(slopes, (net.linear, net.hidden, net.bias, net.out), strict=True)]
+    return [
+        slope + DECAY * part for slope, part in zip(slopes, (net.linear, net.hidden, net.bias, net.out), strict=True)
+    ]
 
 
 class _Adam:

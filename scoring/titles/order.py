@@ -13,10 +13,10 @@ import polars as pl
 
 from scoring.titles.candidates import Candidates, Lister
 from scoring.titles.catalogue import Catalogue
-from scoring.titles.crowds import Crowds, weight
+from scoring.titles.crowds import weight
 from scoring.titles.history import Codes, Floats, HeldOut, History, after_a_pause, last_fifth
 from scoring.titles.net import Net, train
-from scoring.titles.parts import Parts, log_z
+from scoring.titles.parts import log_z
 
 PUPILS = 4000  # members that a net learns from, at most
 FEWEST = 200  # members with a pause, without whom the net for pauses is the other one, blind to steps
@@ -56,10 +56,12 @@ def features(found: Candidates, lengths: Codes, popularity: Floats) -> Floats:
     return np.concatenate([found.views.astype(np.float32), popularity[found.titles][:, :, None], played], axis=2)
 
 
-def _lists(history: History, held: HeldOut, people: pl.DataFrame, catalogue: Catalogue, seed: int) -> tuple[Floats, Floats]:
+def _lists(
+    history: History, held: HeldOut, people: pl.DataFrame, catalogue: Catalogue, seed: int
+) -> tuple[Floats, Floats]:
     """The lists that a net learns from: features of candidates, and which of them were played."""
     known = history.keep(~held.aside)
-    lister = Lister(Parts.of(known, seed), Crowds.of(known, people), catalogue)
+    lister = Lister.of(known, people, catalogue, seed)
     pupils = np.flatnonzero(np.bincount(history.member[held.target], minlength=history.members))
     if len(pupils) > PUPILS:
         pupils = np.sort(np.random.default_rng(seed).choice(pupils, PUPILS, replace=False))

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from scoring.titles.factors import factors, solved
-from scoring.titles.history import Floats, History
+from scoring.titles.history import Flags, Floats, History
 from scoring.titles.neighbours import Together, local_ease
 from scoring.titles.transitions import recent, transitions
 
@@ -32,6 +32,13 @@ class Parts:
         ease = local_ease(Together.of(plays), PENALTY)
         return cls(ease, transitions(history), factors(plays, seed), np.log1p(history.popularity))
 
+    def spread(self, alike: sparse.csr_matrix) -> Parts:
+        """The same, where each title's score is a weighted mean of others': `alike` is titles × titles, by columns."""
+        ease, steps = (self.ease @ alike).tocsr(), (self.steps @ alike).tocsr()
+        return Parts(
+            ease, steps, (alike.T @ self.points).astype(np.float32), (alike.T @ self.popularity).astype(np.float32)
+        )
+
     def scores(self, history: History) -> list[Floats]:
         """Each part's score of each title for each member [members × titles]."""
         plays = history.matrix()
@@ -39,7 +46,7 @@ class Parts:
         return [(plays @ self.ease).toarray(), (recent(history) @ self.steps).toarray(), members @ self.points.T]
 
 
-def log_z(scores: Floats, inside: np.typing.NDArray[np.bool_]) -> Floats:
+def log_z(scores: Floats, inside: Flags) -> Floats:
     """Scores in standard deviations over each row's `inside` titles, the far ones drawn in by a logarithm."""
     count = np.maximum(inside.sum(axis=1, keepdims=True), 1)
     mean = np.where(inside, scores, 0).sum(axis=1, keepdims=True) / count

@@ -1,7 +1,7 @@
 """Levels that mean what they say, and how large an uplift could be.
 
-Platt: "Probabilistic outputs for support vector machines" (1999). Uplifts need no such step: the stack is a regression on
-held-out scores with an intercept, which calibrates by itself.
+Platt: "Probabilistic outputs for support vector machines" (1999). Uplifts need no such step: the stack is a regression
+on held-out scores with an intercept, which calibrates by itself.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Platt(NamedTuple):
 
 
 class Ceiling(NamedTuple):
-    """An upper bound of the mean true uplift of members with a given prediction; it never falls as the prediction rises."""
+    """An upper bound of the mean true uplift of members by their prediction; it never falls as that rises."""
 
     edges: tuple[float, ...]  # between bins of equally many members
     highs: tuple[float, ...]  # one a bin

@@ -40,7 +40,7 @@ FEATURES = (
     Feature("minutes_lifetime", "number", "minutes watched so far, where the service tells"),
     Feature("minutes_a_play", "number", "minutes a play"),
     Feature("plays_an_active_day", "number", "plays on a day with a play"),
-    Feature("last_month_share", "number", "share of all plays that fell in the last 30 days of viewing"),
+    Feature("last_month_share", "number", "share of all plays that fell in the member's last 30 days of viewing"),
     Feature("genres_lifetime", "number", "different genres played so far"),
     Feature("top_genre_share", "number", "share of the genre played most"),
     Feature("mails_lifetime", "number", "win-back mails received so far"),
@@ -83,15 +83,17 @@ def snapshot(spine: Frame, tables: Tables) -> Frame:
 
 
 def attributes(spine: Frame, members: Frame) -> Frame:
-    """Each member as the newest version known at the moment says."""
+    """Each member as the newest version known at the moment says; `said_cancelled` at, as of `told_at`."""
     known = members.join(spine, "member_id").filter(_.valid_from < _.at, _.signed_up_at < _.at)
     newest = ibis.row_number().over(group_by=["member_id", "at"], order_by=NEWEST_FIRST)
-    return known.mutate(age=newest).filter(_.age == 0).select("member_id", "at", *ATTRIBUTES, says="cancelled_at")
+    said = {"said_cancelled": "cancelled_at", "told_at": "valid_from"}
+    return known.mutate(place=newest).filter(_.place == 0).select("member_id", "at", *ATTRIBUTES, **said)
 
 
 def viewing(spine: Frame, plays: Frame) -> Frame:
     """Recency, frequency and volume of play."""
     seen = _before(spine, plays, "played_at")
+    seen = seen.mutate(before_last=_.age - _.age.min().over(group_by=["member_id", "at"]))
     counts = {f"plays_{days}d": (_.age < days).sum() for days in PERIODS}
     return seen.group_by("member_id", "at").agg(
         last_play_at=_.played_at.max(),
@@ -102,6 +104,7 @@ def viewing(spine: Frame, plays: Frame) -> Frame:
         active_days=_.played_at.date().nunique(),
         minutes_lifetime=_.minutes.sum(),
         minutes_a_play=_.minutes.mean(),
+        last_month_plays=(_.before_last < 30).sum(),
         **counts,
     )
 
@@ -152,9 +155,11 @@ def _before(spine: Frame, events: Frame, time: str) -> Frame:
 
 
 def _finished(rows: Frame) -> Frame:
-    """Counts of nothing are 0; a cancelling that a later comeback or import has undone is none."""
+    """Counts of nothing are 0; a cancelling that a later comeback, or a later version, has undone is none."""
     tenure = (_.at.epoch_seconds() - _.signed_up_at.epoch_seconds()) / DAY
-    gone = _.last_cancel_at.notnull() & (_.last_return_at.isnull() | (_.last_return_at < _.last_cancel_at))
+    unsaid = (_.told_at > _.last_cancel_at) & (_.said_cancelled.isnull() | (_.said_cancelled >= _.at))
+    returned = (_.last_return_at >= _.last_cancel_at).fill_null(False)
+    gone = _.last_cancel_at.notnull() & ~returned & ~unsaid.fill_null(False)
     zero = [*(f"plays_{days}d" for days in PERIODS), "plays_lifetime", "titles_lifetime", "active_days"]
     zero += ["minutes_lifetime", "genres_lifetime", "mails_lifetime", "mails_90d"]
     rows = rows.mutate(tenure_days=tenure, cancelled=gone, **{name: _[name].fill_null(0) for name in zero})
@@ -162,7 +167,7 @@ def _finished(rows: Frame) -> Frame:
         days_since_play=_.days_since_last.fill_null(_.tenure_days),
         days_since_cancel=ibis.ifelse(_.cancelled, _.days_since_left, ibis.null("float64")),
         plays_an_active_day=_.plays_lifetime / _.active_days.nullif(0),
-        last_month_share=_.plays_30d / _.plays_lifetime.nullif(0),
+        last_month_share=_.last_month_plays / _.plays_lifetime.nullif(0),
     ).select(
         "member_id",
         "at",
@@ -171,5 +176,12 @@ def _finished(rows: Frame) -> Frame:
         "signed_up_at",
         "cancelled",
         "last_play_at",
-        *(_[f.name].cast("float64" if f.kind == "number" else "string").name(f.name) for f in FEATURES),
+        *(_column(feature) for feature in FEATURES),
     )
+
+
+def _column(feature: Feature) -> Frame:
+    """Rounded: sums of minutes differ in their last bits with the order of the rows, which no engine promises."""
+    if feature.kind == "category":
+        return _[feature.name].cast("string").name(feature.name)
+    return _[feature.name].cast("float64").round(6).name(feature.name)

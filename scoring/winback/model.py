@@ -13,15 +13,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from scoring.encoding import Design, Encoding, Floats
 from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
 from scoring.winback.calibration import Ceiling, Platt
-from scoring.encoding import Design, Encoding, Floats
 from scoring.winback.learners import Forests, Size, Trial
 from scoring.winback.stack import Stack, fit_stack, overlap
 
 Column: TypeAlias = pl.Series | npt.NDArray[Any] | Sequence[Any]
 
-SIZES = (Size(leaves=4, trees=200), Size(leaves=8, trees=100))  # kinds of data disagree on which is better: the mean of both
+SIZES = (
+    Size(leaves=4, trees=200),
+    Size(leaves=8, trees=100),
+)  # kinds of data disagree on which is better: the mean of both
 FEWEST = 5  # members of each arm with and without a win-back; below it there is nothing to split over folds
 FORMAT = "1"  # of the saved files
 
@@ -37,12 +40,17 @@ class WinbackModel:
         self.seed = seed
         self._fitted: _Fitted | None = None
 
-    def fit(self, features: pl.DataFrame, mailed: Column, won_back: Column, propensity: Column | float | None = None) -> Self:
+    def fit(
+        self, features: pl.DataFrame, mailed: Column, won_back: Column, propensity: Column | float | None = None
+    ) -> Self:
         """Learn from members [n] of whom a known chance decided who was mailed.
 
         `mailed` and `won_back` are [n], true or false, 0 or 1. `propensity` is P(mailed), one number or [n], strictly
-        between 0 and 1; None: everybody's chance was the share that was mailed. Raises BadData for arguments that cannot
-        be used, and NotEnoughHistory with fewer than 5 members in an arm who came back, or who did not.
+        between 0 and 1; None: everybody's chance was the share that was mailed.
+
+        Raises:
+            BadData: an argument that cannot be used, by name.
+            NotEnoughHistory: fewer than 5 members in an arm who came back, or who did not.
         """
         _check_features(features)
         arms, outcomes = _flags("mailed", mailed, features.height), _flags("won_back", won_back, features.height)
@@ -74,7 +82,7 @@ class WinbackModel:
         return pl.Series("uplift_high", self._known.ceiling(uplift.to_numpy()))
 
     def to_files(self, folder: Path, features_version: str = "") -> None:
-        """Write the model as LightGBM's text and JSON, never pickles; `features_version` names what it was fitted on."""
+        """Write the model as LightGBM's text and JSON; `features_version` names what it was fitted on."""
         fitted = self._known
         folder.mkdir(parents=True, exist_ok=True)
         for name, booster in fitted.boosters.items():
@@ -125,7 +133,9 @@ class _Fitted:
         design = self.design.spread(matrix)
         views = [stack.views(matrix, design) for stack in self.stacks]
         uplift = np.mean([stack.uplift(seen) for stack, seen in zip(self.stacks, views, strict=True)], axis=0)
-        response, pooled = (np.mean(values, axis=0) for values in zip(*((v.response, v.pooled) for v in views), strict=True))
+        response, pooled = (
+            np.mean(values, axis=0) for values in zip(*((v.response, v.pooled) for v in views), strict=True)
+        )
         return np.clip(uplift + 1e-9 * response, -1, 1), self.platt(pooled)
 
     @property
@@ -185,11 +195,12 @@ def _flags(name: str, values: Column, n: int) -> npt.NDArray[np.bool_]:
     wrong = np.flatnonzero((numbers != 0) & (numbers != 1))
     if len(wrong):
         raise BadData(name, f"row {wrong[0]} is {numbers[wrong[0]]}", "give true or false, 1 or 0, none missing")
-    return numbers == 1
+    flags: npt.NDArray[np.bool_] = numbers == 1
+    return flags
 
 
 def _numbers(name: str, values: Column, n: int) -> Floats:
-    column = values if isinstance(values, pl.Series) else pl.Series(name, np.asarray(values))
+    column = values if isinstance(values, pl.Series) else pl.Series(name, values, strict=False)
     try:
         numbers = column.cast(pl.Float64).to_numpy()
     except pl.exceptions.PolarsError:
@@ -211,8 +222,11 @@ def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_]) 
 def _chances(propensity: Column | float | None, mailed: npt.NDArray[np.bool_]) -> Floats:
     """P(mailed) of each. BadData where one is missing or not strictly between 0 and 1."""
     given = float(mailed.mean()) if propensity is None else propensity
-    chances = np.full(len(mailed), float(given)) if np.isscalar(given) else _numbers("propensity", given, len(mailed))
+    column = [given] * len(mailed) if isinstance(given, int | float) else given
+    chances = _numbers("propensity", column, len(mailed))
     wrong = np.flatnonzero(~((chances > 0) & (chances < 1)))
     if len(wrong):
-        raise BadData("propensity", f"row {wrong[0]} is {chances[wrong[0]]}", "give a chance above 0 and below 1, none missing")
+        raise BadData(
+            "propensity", f"row {wrong[0]} is {chances[wrong[0]]}", "give a chance above 0 and below 1, none missing"
+        )
     return chances

@@ -1,8 +1,8 @@
 """A non-negative stack of three views of uplift, shrunk towards "the effect is proportional to the response".
 
-The views are the X-learner, a ridge on the doubly robust score, and P(win-back | mailed). Their weights come from members
-that the views had not seen, so each counts for as much as it has proved. Where that is little, the prior is the answer:
-mail those likeliest to come back. Ranking by one view alone fails somewhere; the stack is near the best everywhere.
+The views are the X-learner, a ridge on the doubly robust score, and P(win-back | mailed). Their weights come from
+members that the views had not seen, so each counts for as much as it has proved. Where that is little, the prior is the
+answer: mail those likeliest to come back. One view alone fails somewhere; the stack is near the best everywhere.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import numpy.typing as npt
 from scipy.optimize import nnls
 
 from scoring.encoding import Floats
-from scoring.winback.learners import Forests, Size, Trial, ridge
+from scoring.winback.learners import Forests, Size, Trial, along, ridge
 
 FOLDS = 3
+PRIOR = 0.5  # its width: wider loses more where the effect follows the response, narrower where it does not
 FARTHEST = (0.01, 0.99)  # propensities in the score's denominators
 
 
@@ -91,15 +92,15 @@ def fit_stack(trial: Trial, size: Size, seed: int) -> tuple[Stack, HeldOut]:
 def combine(members: Floats, score: Floats, weight: Floats) -> tuple[Floats, float]:
     """Weights ≥ 0 of the views [n × 3] and the intercept that fit the score [n] best, given the prior.
 
-    The prior of gain and ridge is 0 ± 1: both are uplifts already. The response's is the ratio of the mean effect to
-    the mean response, give or take as much, or its own standard error where that is more.
+    The prior of gain and ridge is 0, give or take ½: both are uplifts already. The response's is the ratio of the mean
+    effect to the mean response, give or take half of it, or of its standard error where that is more.
     """
     weight = weight / weight.mean()
     centre, effect = np.average(members, axis=0, weights=weight), float(np.average(score, weights=weight))
     spread = float(np.average((score - effect) ** 2, weights=weight))
     response = max(float(centre[2]), 1e-9)
     ratio, error = max(effect, 0.0) / response, np.sqrt(spread / len(score)) / response
-    prior, scale = np.array([0, 0, ratio]), np.array([1, 1, max(ratio, error, 1e-9)])
+    prior, scale = np.array([0, 0, ratio]), PRIOR * np.array([1, 1, max(ratio, error, 1e-9)])
     around = members - centre
     gram = around.T @ (around * weight[:, None]) + np.diag(spread / scale**2)
     aim = around.T @ (weight * (score - effect)) + spread * prior / scale**2
@@ -122,8 +123,7 @@ def _non_negative(gram: Floats, aim: Floats) -> Floats:
 
 
 def _combined(members: Floats, weights: Floats, intercept: float) -> Floats:
-    combined: Floats = intercept + members @ weights
-    return combined
+    return intercept + along(members, weights)
 
 
 def _folds(trial: Trial, seed: int) -> npt.NDArray[np.int64]:
@@ -166,4 +166,4 @@ def _held_out_views(trial: Trial, folds: npt.NDArray[np.int64], forests: list[Fo
 def _views(forests: Forests, coefficients: Floats, matrix: Floats, design: Floats, share: float) -> Views:
     mailed, unmailed = forests.levels(matrix)
     pooled = share * mailed + (1 - share) * unmailed
-    return Views(forests.gain(matrix, share), design @ coefficients, mailed, pooled)
+    return Views(forests.gain(matrix, share), along(design, coefficients), mailed, pooled)

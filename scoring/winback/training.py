@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -30,12 +31,15 @@ TRIAL = {
 
 
 def imported_trials(lake: Lake, within: timedelta, as_of: datetime) -> pl.DataFrame:
-    """The trials of another system that have matured by `as_of`, in the columns of `TRIAL`."""
+    """The trials of another system that have matured by `as_of`, in the columns of `TRIAL`.
+
+    Both arms are judged from the start of their day: only the mailed have a time of sending, and whoever watched before
+    it would count in one arm alone.
+    """
     day = pl.col("run_date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    since = pl.coalesce("sent_at", day)
     return (
         lake.scan("mailings")
-        .select("member_id", "arm", "propensity", at=day, since=since, until=since + within)
+        .select("member_id", "arm", "propensity", at=day, since=day, until=day + within)
         .filter(pl.col("until") <= as_of)
         .collect()
         .select(list(TRIAL))
@@ -53,22 +57,37 @@ def train(lake: Lake, registry: Registry, trials: pl.DataFrame, mails: pl.DataFr
     rows = judged.join(snapshot, on=["member_id", "at"], how="inner", maintain_order="left")
     version = f"{as_of:%Y%m%d}-{_fingerprint(rows)}"
     mailed, won = rows["arm"] == "mailed", rows["came_at"].is_not_null()
-    wins = int((mailed & won).sum()), int((~mailed & won).sum())
-    facts = {"mailed": int(mailed.sum()), "won_mailed": wins[0]}
-    facts |= {"held_out": int((~mailed).sum()), "won_held_out": wins[1]}
-    fewest = min(wins)
-    if fewest < FEWEST_WINS:
-        why = NotEnoughHistory("comebacks in the smaller arm", fewest, FEWEST_WINS)
+    facts = _facts(mailed, won)
+    try:
+        _check_wins(facts)
+        model = WinbackModel(seed=0).fit(rows.select(NAMES), mailed, won, rows["propensity"])
+    except NotEnoughHistory as why:
         return Card(version, as_of.isoformat(), rows.height, f"refused: {why}", facts)
-    model = WinbackModel(seed=0).fit(rows.select(NAMES), mailed, won, rows["propensity"])
     card = Card(version, as_of.isoformat(), rows.height, "promoted: enough comebacks in both arms", facts)
     registry.store(card, lambda folder: model.to_files(folder, VERSION))
+    if version in registry.withdrawn():  # whoever rolled it back knew why; `encore models promote` takes it up again
+        return replace(card, verdict="refused: it was rolled back before; encore models promote takes it up again")
     if registry.live() != version:
         registry.promote(version)
     return card
 
 
+def _facts(mailed: pl.Series, won: pl.Series) -> dict[str, int]:
+    return {
+        "mailed": int(mailed.sum()),
+        "won_mailed": int((mailed & won).sum()),
+        "held_out": int((~mailed).sum()),
+        "won_held_out": int((~mailed & won).sum()),
+    }
+
+
+def _check_wins(facts: dict[str, int]) -> None:
+    fewest = min(facts["won_mailed"], facts["won_held_out"])
+    if fewest < FEWEST_WINS:
+        raise NotEnoughHistory("comebacks in the smaller arm", fewest, FEWEST_WINS)
+
+
 def _fingerprint(rows: pl.DataFrame) -> str:
     """What the model was trained on, in eight characters: the same rows are the same version."""
-    ids = rows.select("member_id", "at", "arm", "came_at").write_csv()
-    return hashlib.sha256(ids.encode()).hexdigest()[:8]
+    read = rows.select("member_id", "at", "arm", "propensity", "came_at", *NAMES).write_csv()
+    return hashlib.sha256(f"{VERSION}\n{read}".encode()).hexdigest()[:8]

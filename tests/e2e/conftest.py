@@ -27,9 +27,14 @@ class Encore:
     environment: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, *arguments: str | Path, code: int = 0) -> str:
-        """Run a command to its end; what it printed. Its exit code must be `code`, and it must not complain otherwise."""
+        """Run a command to its end; what it printed. Its exit code must be `code`, and it complains only then."""
         done = subprocess.run(
-            [ENCORE, *map(str, arguments)], env=self.variables(), capture_output=True, text=True, timeout=300, check=False
+            [ENCORE, *map(str, arguments)],
+            env=self.variables(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         if code == 0:
@@ -48,16 +53,20 @@ class Encore:
         return subprocess.Popen([ENCORE, *map(str, arguments)], env=self.variables(), stdout=quiet, stderr=quiet)
 
     def variables(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ENCORE_", "PREFECT_", "AWS_"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("ENCORE_", "PREFECT_", "AWS_"))
+        }
         return {**kept, "ENCORE_HOME": str(self.home), **self.environment}
 
 
 @pytest.fixture(scope="session")
 def prefect() -> Iterator[dict[str, str]]:
     """One Prefect server for all of the session's homes: a home's first start of its own takes ten seconds."""
-    with tempfile.TemporaryDirectory(prefix="encore-", ignore_cleanup_errors=True) as home:
-        with server.running(Path(home), {}) as variables:
-            yield variables
+    with (
+        tempfile.TemporaryDirectory(prefix="encore-", ignore_cleanup_errors=True) as home,
+        server.running(Path(home), {}) as variables,
+    ):
+        yield variables
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ POOL = 16_000
 def lived(seed, effect):
     """A campaign's entries with their comebacks, and the true mean effect on those mailed.
 
-    Members differ in how likely they come back, the model's guess of the gain is noisy and drawn to the likely ones, and
+    Members differ in how likely they come back, the model's guess of the gain is noisy and drawn to the likely, and
     lapsed members come back by themselves and so leave the pool: all that makes choosing before holding out matter.
     """
     draw = np.random.default_rng(seed)
@@ -39,10 +39,15 @@ def lived(seed, effect):
         mailed = (chosen["arm"] == "mailed").to_numpy()
         won = fate[places] < base[places] + np.where(mailed, lift[places], 0)
         due = START + timedelta(days=day, hours=19)
-        came = [due + timedelta(days=float(d)) if w else None for d, w in zip(draw.uniform(0, 7, len(places)), won, strict=True)]
+        came = [
+            due + timedelta(days=float(d)) if w else None
+            for d, w in zip(draw.uniform(0, 7, len(places)), won, strict=True)
+        ]
         entries.append(
             chosen.select("member_id", "arm").with_columns(
-                due_at=pl.lit(due), came_at=pl.Series(came, dtype=pl.Datetime("us", "UTC")), true=pl.Series(lift[places])
+                due_at=pl.lit(due),
+                came_at=pl.Series(came, dtype=pl.Datetime("us", "UTC")),
+                true=pl.Series(lift[places]),
             )
         )
         gone[places] = True
@@ -81,8 +86,5 @@ def test_a_known_effect_lies_in_the_interval_which_is_no_wider_than_it_must_be()
     exist = [(won, truth) for won, truth, _ in looks if won["difference"]["low"] is not None]
     assert len(exist) >= 95
     assert sum(won["difference"]["low"] <= truth <= won["difference"]["high"] for won, truth in exist) >= 95
-    widths = [
-        (won["difference"]["high"] - won["difference"]["low"]) / 2 / fixed_half_width(won)
-        for won, _ in exist
-    ]
+    widths = [(won["difference"]["high"] - won["difference"]["low"]) / 2 / fixed_half_width(won) for won, _ in exist]
     assert max(widths) <= 1.6

@@ -115,7 +115,7 @@ CREATE TABLE messages (
     live boolean NOT NULL,
     cutoff timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
-    waits_until timestamptz NOT NULL GENERATED ALWAYS AS (CASE WHEN live THEN due_at ELSE '-infinity' END) STORED,
+    waits_until timestamptz NOT NULL GENERATED ALWAYS AS (CASE WHEN live THEN due_at ELSE '1970-01-01 00:00+00' END) STORED,
     utc_offset integer NOT NULL,
     content jsonb NOT NULL,
     template_version text NOT NULL,
@@ -176,21 +176,35 @@ CREATE TABLE events (
 CREATE INDEX events_of_a_call ON events (ses_message_id) WHERE type = 'Send';
 CREATE INDEX events_of_a_message ON events (message_id) WHERE message_id IS NOT NULL;
 
+CREATE TABLE clicks (
+    message_id uuid NOT NULL,
+    run_date date NOT NULL,
+    place integer NOT NULL,
+    at timestamptz NOT NULL
+);
+CREATE INDEX clicks_of_a_message ON clicks (message_id);
+
 CREATE TABLE spools (
     path text PRIMARY KEY,
     read_up_to bigint NOT NULL
 );
 
--- Why a contact may not be written to at a business time; null: they may. Unsubscribes and suppressions count by all that is known.
-CREATE FUNCTION contact_refusal(contact contacts, at timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
+-- Why a contact has not agreed, or can't be reached, at a business time; null: neither. An unsubscribe counts by all that is known.
+-- Without a time of its own consent was given at sign-up. PostgreSQL inlines this one: it stays free of queries.
+CREATE FUNCTION consent_refusal(contact contacts, at timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN contact.member_id IS NULL OR NOT contact.email_consent
              OR coalesce(contact.email_consent_at, contact.signed_up_at) >= at
              OR contact.email_consent_expires_at <= at
              OR contact.unsubscribed_at >= coalesce(contact.email_consent_at, contact.signed_up_at) THEN 'no_consent'
         WHEN contact.email IS NULL OR contact.erased_at IS NOT NULL THEN 'no_address'
-        WHEN EXISTS (SELECT FROM suppressions s WHERE s.address_hash = contact.address_hash) THEN 'suppressed'
     END
+$$;
+
+-- Why a contact may not be written to at a business time; null: they may. Suppressions count by all that is known.
+CREATE FUNCTION contact_refusal(contact contacts, at timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(consent_refusal(contact, at),
+                    CASE WHEN EXISTS (SELECT FROM suppressions s WHERE s.address_hash = contact.address_hash) THEN 'suppressed' END)
 $$;
 
 -- How many mails, or shadows of mails, a member has in (since, until].
