@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from campaigns.errors import NotFound
-from campaigns.reports.page import page
 from campaigns.reports.report import SQL
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def _harmless(column: str) -> pl.Expr:
 def encode_report(report: dict[str, Any], form: str) -> str | bytes:
     """A report as `html`, `json`, `csv` or `parquet`; the last two as one row a number, by its place in the JSON."""
     if form == "html":
+        from campaigns.reports.page import page  # noqa: PLC0415 - charts take seconds to import, and data have none
+
         return page(report)
     if form == "json":
         return json.dumps(report, ensure_ascii=False, indent=2)

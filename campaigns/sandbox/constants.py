@@ -53,7 +53,7 @@ class Constants:
     cancels: float = 0.4  # share of those lapsing who cancel; the others just stop
 
     # Coming back by themselves, a rhythm day
-    back: float = 0.0088  # median hazard on the day after lapsing
+    back: float = 0.01  # median hazard on the day after lapsing
     back_known: float = 0.65  # log standard deviation that plays and attributes can tell
     back_hidden: float = 0.4  # log standard deviation that nothing tells
     back_fades: float = 45.0  # days: hazard falls with the root of 1 + days lapsed / this

@@ -13,7 +13,7 @@ import numpy as np
 
 from campaigns.sandbox import life, rhythm
 from campaigns.sandbox.constants import CONSTANTS as C
-from campaigns.sandbox.draws import Draws, Flags, Ints
+from campaigns.sandbox.draws import Draws, Flags, Floats, Ints
 from campaigns.sandbox.effect import Mails, hour_fit, pull_and_push, recent
 from campaigns.sandbox.life import NOT_YET, Day, State, World
 from campaigns.sandbox.members import Members, reachable
@@ -39,15 +39,17 @@ class Lot(NamedTuple):
     row: Ints
     mailed: Flags
     sent_at: Ints  # µs since 1970; of those held out, when it would have been
-    mails: Mails
+    lapsed_on: Ints
+    gone: Flags
+    fit: Floats
+    mails: Mails  # of the mailed alone
 
 
 @dataclass(frozen=True)
 class Past:
-    """All that was before the start. `signed_up`: µs since 1970."""
+    """All that was before the start."""
 
     state: State
-    signed_up: Ints
     plays: list[Plays]
     days: list[Day]
     lots: list[Lot]
@@ -67,8 +69,14 @@ def past(world: World, who: Members, start: int) -> Past:
         days.append(life.live(world, who, state, day, recent(sent(lots), life.day_span(who, day)[0])))
         state = days[-1].state
         plays.append(days[-1].plays)
-    signed_up = spell.first * DAY - (12 * HOUR * world.draws.uniform("signed up", who.numbers)).astype(np.int64)
-    return Past(state, signed_up, plays, days, lots)
+    return Past(state, plays, days, lots)
+
+
+def signed_up(draws: Draws, numbers: Ints, start: int) -> Ints:
+    """When members signed up, µs since 1970: the evening before they began to watch."""
+    begun = _spells(draws, numbers, start - C.earlier).first
+    joined: Ints = begun * DAY - (12 * HOUR * draws.uniform("signed up", numbers)).astype(np.int64)
+    return joined
 
 
 def sent(lots: list[Lot]) -> Mails:
@@ -133,7 +141,8 @@ def _choose(draws: Draws, who: Members, state: State, day: int, chosen_on: Ints,
     pull, push = pull_and_push(theirs, fit, lapsed_days[row], state.gone[row], mailed[row])
     titles = np.full((len(row), C.places), -1)
     every = Mails(row, rhythm.elapsed(local, theirs.peak), pull, push, titles)
-    return Lot(day, row, went, sent_at, every.take(np.flatnonzero(went), row[went]))
+    mails = every.take(np.flatnonzero(went), row[went])
+    return Lot(day, row, went, sent_at, state.since[row], state.gone[row], fit, mails)
 
 
 def _sent_at(who: Members, day: int) -> Ints:

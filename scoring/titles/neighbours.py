@@ -1,8 +1,7 @@
 """Scores from titles played to titles near them: sparse matrices, titles played × titles scored, a few entries a column.
 
 Steck: "Embarrassingly shallow autoencoders for sparse data" (WWW 2019), solved among each title's nearest alone, so that
-neither time nor memory grows with the square of the catalogue. Paudel, Christoffel, Newell, Bernstein: "Updatable,
-accurate, diverse, and scalable recommendations for interactive applications" (TiiS 2017) is RP3beta.
+neither time nor memory grows with the square of the catalogue.
 """
 
 from __future__ import annotations
@@ -12,13 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from scoring.titles.history import Codes, Floats, History
-from scoring.titles.sparser import largest
+from scoring.titles.history import Codes, Floats
 
 NEAREST = 100  # titles that explain another, at most
 FEWEST, PER_PLAY = 10, 5  # what a title played little is explained by: 10, or 5 a play
-WALK, HOLD = 0.7, 0.4  # RP3beta's α and β
-KEPT = 200  # entries of a title's row
 HEAD = 8192  # the most played titles, whose counts are looked up in a dense square: 270 MB at most
 BATCH = 256  # titles solved at once
 
@@ -73,14 +69,6 @@ def _solved(together: Together, begin: int, near: Codes, penalty: float) -> Floa
     aim = together.pairs(np.arange(begin, begin + len(near))[:, None], known) * real
     solved: Floats = np.linalg.solve(gram, aim[:, :, None])[:, :, 0]
     return solved
-
-
-def rp3beta(history: History) -> sparse.csr_matrix:
-    """The chance to walk from a title to a member who played it and on to another, popular ones held back."""
-    plays, popularity = history.matrix(), np.maximum(history.popularity, 1)
-    out = sparse.diags(popularity**-WALK) @ plays.T
-    on = sparse.diags(np.maximum(history.lengths, 1).astype(np.float32) ** -WALK) @ plays @ sparse.diags(popularity**-HOLD)
-    return largest((out @ on).tocsr(), KEPT)
 
 
 def _nearest(counts: sparse.csr_matrix, nearest: int) -> Codes:

@@ -6,14 +6,13 @@ import numpy as np
 from scipy import sparse
 
 from scoring.titles.history import History
-from scoring.titles.sparser import largest
 
-SKIPS = 50  # titles later at most
+SKIPS = 100  # titles later at most
 SKIPPED = 0.5  # a step over d titles counts d ** -SKIPPED
 FROM, TO = 0.5, 0.3  # how much a title's popularity is divided out, as the step's beginning and its end
 RECENT = 20  # titles of a member from which steps begin
 RECENCY = 0.6  # they count (1 + titles played since) ** -RECENCY
-KEPT = 200  # entries of a title's row
+KEPT = 500  # entries of a title's row
 
 
 def transitions(history: History) -> sparse.csr_matrix:
@@ -33,3 +32,14 @@ def recent(history: History) -> sparse.csr_matrix:
     """Members × titles: the plays from which steps begin, the later the heavier."""
     plays = history.matrix(RECENCY)
     return sparse.csr_matrix((plays.data * (history.back < RECENT), plays.indices, plays.indptr), shape=plays.shape)
+
+
+def largest(matrix: sparse.csr_matrix, most: int) -> sparse.csr_matrix:
+    """The matrix with each row's `most` largest entries alone."""
+    kept = np.ones(matrix.nnz, dtype=bool)
+    for row in np.flatnonzero(np.diff(matrix.indptr) > most):
+        inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        kept[inside] = False
+        kept[matrix.indptr[row] + np.argpartition(-matrix.data[inside], most)[:most]] = True
+    start = np.concatenate([[0], np.cumsum(kept)])[matrix.indptr]
+    return sparse.csr_matrix((matrix.data[kept].astype(np.float32), matrix.indices[kept], start), shape=matrix.shape)

@@ -12,6 +12,7 @@ from campaigns.errors import BadCampaign, NotAllowed, NotFound
 from campaigns.people import Audit, add_user
 from campaigns.planning import open_run, runnable
 from campaigns.settings import Settings
+from tests.campaigns.planning.house import database, one_database  # noqa: F401 - fixtures
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 DAY = date(2026, 12, 1)
@@ -268,7 +269,7 @@ def test_a_run_is_not_opened_in_a_version_that_was_replaced_meanwhile(desk, data
 
 def test_two_who_make_a_campaign_at_once_make_one(desk, database):
     with database.session() as session:
-        asked = from_values({"name": "autumn"}, "a")
+        asked = from_values({"name": "autumn"}, "autumn.toml")
         lifecycle.apply(session, asked, {"source_hash": "v1"}, "operator", NOW)
         second = threading.Thread(target=desk.apply, kwargs={"run": {"daily_budget": 5}})
         second.start()

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from campaigns.errors import NotAllowed
 from campaigns.people import Audit, Role, add_user, approvers, record, require
+from tests.campaigns.planning.house import database, one_database  # noqa: F401 - fixtures
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 

@@ -212,7 +212,7 @@ def test_a_probe_is_not_sent_where_there_was_a_later_call_or_no_doubt(calls, pro
 
 def test_a_probe_whose_send_was_lost_is_followed_by_another_the_next_day(calls, probed, settled):
     calls.doubtful()
-    assert probed(NOW + AFTER)
+    assert probed(NOW + AFTER + SECOND)
     assert not probed(NOW + timedelta(hours=23))
     assert probed(NOW + timedelta(hours=25))
     calls.send(None, "kept-2")

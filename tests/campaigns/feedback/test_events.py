@@ -58,7 +58,7 @@ def test_repeats_are_not_counted(house, sent):
 
 
 def reset(house, message):
-    house.do("TRUNCATE events, suppressions")
+    house.do("DELETE FROM events; DELETE FROM suppressions")
     house.do("UPDATE messages SET state = 'in_doubt', reason = NULL, ses_message_id = NULL, sent_at = NULL")
     house.do("UPDATE messages SET accepted_twice = false")
     return message

@@ -1,0 +1,126 @@
+"""Reading mails as their receivers do: whose it is, when it came, which titles it shows, in which pictures and order.
+
+Pictures are known by their addresses. A mail without any of ours is read by its links, then by the names of titles in
+alternative texts. Tags say the rest: `message`, `run` (the business day) and `campaign`; and `due` (UTC, as
+`2026-12-01T1930Z`) the moment at which it counts as received, where days pass faster than the clock on the wall.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parseaddr
+from typing import NamedTuple
+
+import polars as pl
+
+from campaigns.sandbox.constants import CONSTANTS as C
+from campaigns.sandbox.constants import STYLES
+from campaigns.sandbox.titles import Catalogue, artwork_url, title_id
+from campaigns.standin import Mail
+
+DUE = "%Y-%m-%dT%H%MZ"
+SHOWN = pl.Schema(
+    {
+        "number": pl.Int64,  # the member
+        "message": pl.String,
+        "campaign": pl.String,
+        "run_date": pl.Date,
+        "due_at": pl.Datetime("us", "UTC"),  # null: nobody told
+        "titles": pl.List(pl.Int64),  # numbers, in order
+        "styles": pl.List(pl.Int64),  # of their pictures; -1: shown without one of ours
+    }
+)
+WIDE = "-wide"  # ends the name of an artwork's wide shape
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"<(?:img|a)\b[^>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""\b(src|alt|href)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_OURS = re.compile(rf"\.(\d+)@{re.escape(C.domain)}", re.IGNORECASE)
+_NEAR = timedelta(days=1)  # of the business day: then the wall clock tells when it came
+
+
+class Sight(NamedTuple):
+    """A title in a mail; `style` is -1 where it is shown without a picture of ours."""
+
+    title: int
+    style: int
+
+
+class Reader:
+    """Reads mails about the titles of one catalogue."""
+
+    def __init__(self, titles: Catalogue) -> None:
+        ids = [title_id(number) for number in range(len(titles))]
+        self._pictures = {
+            artwork_url(titles.base, one, f"{style}{shape}"): Sight(title, place)
+            for title, one in enumerate(ids)
+            for place, style in enumerate(STYLES)
+            for shape in ("", WIDE)
+        }
+        self._links = {f"https://www.{C.domain}/watch/{one}": Sight(title, -1) for title, one in enumerate(ids)}
+        self._names = {word.lower(): Sight(title, -1) for title, name in enumerate(titles.names) for word in name}
+
+    def read(self, mails: Iterable[Mail]) -> pl.DataFrame:
+        """The mails to our members, in the columns of `SHOWN`, a message once."""
+        rows = [row for mail in mails if (row := self._row(mail)) is not None]
+        return pl.DataFrame(rows, schema=SHOWN, orient="row").unique("message", keep="first", maintain_order=True)
+
+    def sights(self, page: str) -> list[Sight]:
+        """The titles that an HTML page shows, each once, in order."""
+        tags = [_attributes(tag) for tag in _TAG.findall(_COMMENT.sub("", page))]
+        for found in (
+            self._known(self._pictures, tags, "src"),
+            self._known(self._links, tags, "href"),
+            self._named(tags),
+        ):
+            if sights := list({sight.title: sight for sight in reversed(list(found))}.values()):
+                return sights[::-1][: C.places]
+        return []
+
+    def _row(self, mail: Mail) -> tuple[object, ...] | None:
+        number = _member(mail)
+        run = _run_date(mail)
+        if number is None:
+            return None
+        sights = self.sights(mail.html or "")
+        titles, styles = [sight.title for sight in sights], [sight.style for sight in sights]
+        message, campaign = mail.tags.get("message", mail.message_id), mail.tags.get("campaign", "")
+        return number, message, campaign, run, _due(mail, run), titles, styles
+
+    @staticmethod
+    def _known(known: Mapping[str, Sight], tags: list[dict[str, str]], attribute: str) -> Iterator[Sight]:
+        for tag in tags:
+            if (sight := known.get(tag.get(attribute, ""))) is not None:
+                yield sight
+
+    def _named(self, tags: list[dict[str, str]]) -> Iterator[Sight]:
+        """An alternative text is a title's name, with or without words on the picture behind a colon."""
+        for tag in tags:
+            words = tag.get("alt", "").lower()
+            if (sight := self._names.get(words) or self._names.get(words.partition(":")[0])) is not None:
+                yield sight
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    return {name.lower(): html.unescape(double or single) for name, double, single in _ATTRIBUTE.findall(tag)}
+
+
+def _member(mail: Mail) -> int | None:
+    """The member whose mail it is; None where it goes to nobody of ours."""
+    found = _OURS.search(parseaddr(mail.to[0])[1]) if mail.to else None
+    return int(found.group(1)) if found else None
+
+
+def _run_date(mail: Mail) -> date:
+    run = mail.tags.get("run")
+    return date.fromisoformat(run) if run else mail.received_at.date()
+
+
+def _due(mail: Mail, run: date) -> datetime | None:
+    if told := mail.tags.get("due"):
+        return datetime.strptime(told, DUE).replace(tzinfo=UTC)
+    begins = datetime(run.year, run.month, run.day, tzinfo=UTC)
+    near = begins - _NEAR <= mail.received_at < begins + 2 * _NEAR
+    return mail.received_at if near else None

@@ -1,0 +1,135 @@
+"""A simulated streaming service, which sees the product only as a service would: files in, mails out, files back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from campaigns.errors import NotFound
+from campaigns.sandbox import answering, building
+from campaigns.sandbox import truth as known
+from campaigns.sandbox.building import Setup, day_number
+from campaigns.sandbox.constants import CONSTANTS
+from campaigns.sandbox.letters import Reader
+from campaigns.sandbox.life import World
+from campaigns.sandbox.truth import Truth
+from campaigns.standin import Mail
+
+ARTWORKS = f"https://artwork.{CONSTANTS.domain}"
+
+
+class Service:
+    """The service in a folder.
+
+    Raises:
+        NotFound: there is none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.setup: Setup = building.read_setup(folder)
+
+    @classmethod
+    def build(
+        cls, folder: Path, *, members: int = 40_000, seed: int = 0, start: date, artworks: str = ARTWORKS
+    ) -> Self:
+        """Build a service that is about to live the day `start`; `start_folder` then holds what to import.
+
+        The same arguments give the same files. `artworks` is what the pictures' addresses begin with.
+
+        Raises:
+            RefusedFile: there is a service in the folder.
+        """
+        day = start.isoformat()
+        building.build(folder, Setup(members=members, seed=seed, start=day, artworks=artworks, next_day=day))
+        return cls(folder)
+
+    @property
+    def start_folder(self) -> Path:
+        """What there is to import at first."""
+        return self.folder / "start"
+
+    @property
+    def next_day(self) -> date:
+        """The day that it will live next."""
+        return date.fromisoformat(self.setup.next_day)
+
+    def live(self, day: date, mails: Iterable[Mail]) -> Path:
+        """Live a day and return the folder of what it brought: plays, outcomes, members who cancelled.
+
+        Args:
+            day: the next one, or one that was lived before: that one is not lived again.
+            mails: what the stand-in accepted, of this day at least; mails of later days and known ones are left out.
+
+        Raises:
+            NotFound: days before it have not been lived.
+        """
+        return self.live_shown(day, self.reader.read(mails))
+
+    def live_shown(self, day: date, shown: pl.DataFrame) -> Path:
+        """The same, for mails that have been read (`letters.SHOWN`): to try a policy without writing its mails."""
+        if day > self.next_day:
+            raise NotFound("day lived before", str(day), f"the next one to live is {self.next_day}")
+        if day == self.next_day:
+            self.setup = answering.answer(self.folder, self.setup, self.world, shown)
+        return self.folder / "days" / day.isoformat()
+
+    def truth(self, campaign: str, *, within_days: int = 7, as_of: datetime | None = None) -> Truth:
+        """What a campaign's first mails really won, within so many days of each.
+
+        `as_of`: only of mails whose window had closed by then, as a report counts them; None: of all.
+        """
+        until = None if as_of is None else round(as_of.timestamp() * 1e6)
+        return known.truth(self.world.draws, self._ledger(), campaign, within_days, until)
+
+    def campaigns(self) -> list[str]:
+        """The campaigns whose mails it received, the earlier system's among them."""
+        return sorted(self._ledger()["campaign"].unique())
+
+    def effects(self, day: date, *, within_days: int = 7) -> pl.DataFrame:
+        """What a mail of fit 1, come in the evening, would do to each member who has lapsed and may be written to.
+
+        Returns:
+            member_id, inactive_days (since the last play; never played: since they signed up), mails (in the last 90
+            days), p_mailed, p_unmailed, effect; by member.
+
+        Raises:
+            NotFound: the day is not the next one.
+        """
+        if day != self.next_day:
+            raise NotFound("day about to be lived", str(day), f"that is {self.next_day}")
+        parts = [
+            known.effects(self.world.draws, numbers, state, self._ledger(), day_number(day), within_days)
+            for numbers, state in answering.states(self.folder, self.setup)
+        ]
+        return pl.concat(parts)
+
+    def oracle(
+        self, day: date, budget: int, *, inactive_days: tuple[int, int] = (30, 365), without: pl.Series | None = None
+    ) -> pl.Series:
+        """The ids of the members with the largest true effect, best first: whom one who knew would write to.
+
+        `without`: members who may not be chosen, such as those of earlier days.
+        """
+        lapsed = self.effects(day).filter(pl.col("inactive_days").is_between(*inactive_days))
+        if without is not None:
+            lapsed = lapsed.filter(~pl.col("member_id").is_in(without.implode()))
+        return lapsed.sort(-pl.col("effect"), "member_id").head(budget)["member_id"]
+
+    @cached_property
+    def world(self) -> World:
+        """What all its members share."""
+        return building.world_of(self.setup)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads mails about its titles."""
+        return Reader(self.world.titles)
+
+    def _ledger(self) -> pl.DataFrame:
+        return building.read_ledger(self.folder, self.setup.next_day)
