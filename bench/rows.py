@@ -1,0 +1,121 @@
+"""The rows of the table. Each makes what it needs, small enough that the whole table takes a minute or two."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import lightgbm as lgb
+import numpy as np
+import polars as pl
+
+from bench.timing import Figure, paired
+from campaigns.rendering import TemplateStore, compile_template
+from campaigns.rendering.locales import Phrases
+from campaigns.rendering.samples import sample_context
+from campaigns.rendering.sandbox import program
+from scoring import chance, contracts
+from scoring.lake.snapshot import MAILS, snapshot_of
+from scoring.lake.store import Lake
+from scoring.targeting import Salts, choose
+from scoring.winback import WinbackModel
+
+AT = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def draws() -> Figure:
+    """A draw a member, against the bare hash in DuckDB."""
+    ids = pl.Series("member_id", [f"m{n:07}" for n in range(500_000)])
+    table = pl.DataFrame({"id": ids}).to_arrow()
+
+    def bare() -> None:
+        with duckdb.connect() as connection:
+            connection.from_arrow(table).project("md5('salt:' || id) AS h").pl()
+
+    return paired("chance.uniforms", len(ids), "draws", lambda: chance.uniforms(ids, "salt"), bare)
+
+
+def chosen() -> Figure:
+    """Choosing 20,000 of 300,000, against sorting them."""
+    draw = np.random.default_rng(0)
+    gain = draw.normal(0.02, 0.02, 300_000)
+    frame = pl.DataFrame({"member_id": [f"m{n}" for n in range(len(gain))], "gain": gain, "gain_high": gain + 0.1})
+    salts = Salts("holdout", "explore")
+    ours = lambda: choose(frame, budget=20_000, explore=0.1, holdout=0.1, salts=salts)  # noqa: E731 - timed, not kept
+    return paired("targeting.choose", len(gain), "members", ours, lambda: frame.sort("gain", "member_id"))
+
+
+def features() -> Figure:
+    """The snapshot of 20,000 members with 1M plays, against one bare query that groups the plays."""
+    draw = np.random.default_rng(0)
+    count, members = 1_000_000, 20_000
+    day = pl.duration(minutes=pl.Series("minutes_ago", draw.integers(1, 525_600, count)))
+    plays = pl.DataFrame(
+        {
+            "member_id": [f"m{n}" for n in draw.integers(0, members, count)],
+            "title_id": [f"t{n}" for n in draw.integers(0, 2_000, count)],
+            "minutes": draw.uniform(1, 120, count),
+            "device": "tv",
+        }
+    ).with_columns(played_at=(pl.lit(AT) - day).cast(pl.Datetime("us", "UTC")))
+    people = pl.DataFrame(
+        {"member_id": [f"m{n}" for n in range(members)], "signed_up_at": datetime(2025, 1, 1, tzinfo=UTC)}
+    )
+    titles = pl.DataFrame({"title_id": [f"t{n}" for n in range(2_000)], "name": "x", "genres": [["Drama"]] * 2_000})
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake(Path(folder))
+        for table, frame in ((contracts.PLAYS, plays), (contracts.MEMBERS, people), (contracts.TITLES, titles)):
+            lake.put(table, _whole(table, frame), as_of=AT)
+        spine = people.select("member_id", at=pl.lit(AT).cast(pl.Datetime("us", "UTC")))
+        bare = f"SELECT member_id, count(*), max(played_at), count(DISTINCT title_id) FROM read_parquet({lake.files('plays')}) GROUP BY 1"  # noqa: E501, S608 - one query of ours
+        return paired(
+            "features, 1M plays",
+            count,
+            "plays",
+            lambda: snapshot_of(lake, spine, pl.DataFrame(schema=MAILS)),
+            lambda: duckdb.sql(bare).pl(),
+        )
+
+
+def _whole(table: contracts.Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with all of a table's columns."""
+    from scoring.lake.schema import value_schema  # noqa: PLC0415 - the lake's own affair otherwise
+
+    return frame.with_columns(
+        pl.lit(None, kind).alias(name) for name, kind in value_schema(table).items() if name not in frame.columns
+    )
+
+
+def scored() -> Figure:
+    """Predicting 100,000 members, against the LightGBM calls that it needs."""
+    draw = np.random.default_rng(0)
+    count = 20_000
+    frame = pl.DataFrame({f"f{n}": draw.normal(size=100_000) for n in range(25)})
+    mailed = draw.random(count) < 0.5
+    won = draw.random(count) < 0.05 + 0.03 * mailed * (frame["f0"].head(count).to_numpy() > 0)
+    model = WinbackModel(seed=0).fit(frame.head(count), mailed, won, 0.5)
+    matrix = frame.to_numpy()
+    with tempfile.TemporaryDirectory() as folder:
+        model.to_files(Path(folder))
+        boosters = [lgb.Booster(model_file=file) for file in sorted(Path(folder).glob("*.txt"))]
+
+    def bare() -> None:
+        for booster in boosters:
+            booster.predict(matrix)
+
+    return paired("WinbackModel.predict", frame.height, "members", lambda: model.predict(frame), bare)
+
+
+def rendered() -> Figure:
+    """A mail, its text part and its subject, against the bare Jinja of its HTML."""
+    template = compile_template("comeback", TemplateStore())
+    context = sample_context()
+    bare = program(template.html_source, html=True)
+    values = {**context, "preheader": "", "headline": "", "direction": "ltr", "_": Phrases()}
+    ours = lambda: [template.render(context) for _ in range(500)]  # noqa: E731 - timed, not kept
+    return paired("rendering", 500, "mails", ours, lambda: [bare.render(values) for _ in range(500)])
+
+
+ROWS = {"draws": draws, "chosen": chosen, "features": features, "scored": scored, "rendered": rendered}
