@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,7 +15,7 @@ from campaigns.cli import app, campaign, data, models, report, send, setup  # no
 from campaigns.cli.shared import Json, carried, day, moment, opened, say, say_json, say_table
 from campaigns.cli.shared import main as run_app
 from campaigns.errors import NotAllowed
-from campaigns.settings import Settings, load
+from campaigns.settings import Settings, load, private_folder
 
 if TYPE_CHECKING:
     from flows.daily import Day
@@ -122,6 +123,36 @@ def train(
     else:
         say(f"{card.version}: {card.verdict}")
         say_table([card.facts], list(card.facts))
+
+
+@app.command()
+def demo(
+    members: Annotated[int, typer.Option(help="How many members the service has.")] = 40_000,
+) -> None:
+    """A simulated service, four weeks of a campaign, and the truth beside the report."""
+    from campaigns.sending import wall_clock  # noqa: PLC0415 - `--help` must be quick
+
+    settings = load()
+    folder = settings.home / "demo"
+    own = settings.model_copy(update={"home": folder / "home", "database_url": None, "transport": "local"})
+    private_folder(settings.home)
+    shutil.rmtree(folder, ignore_errors=True)
+    with prefect(own) as ready, opened(own) as stores, carried(own) as carrier:
+        ready()
+        from flows.demo import Demo, build, live  # noqa: PLC0415 - Prefect takes two seconds
+
+        say(f"a streaming service with {members:,} members, half of them lapsed")
+        service = build(folder, members=members, wall=wall_clock())
+        shown = live(Demo(folder, stores, carrier, service), say)
+    if shown.low is None or shown.high is None:
+        say("the report: too early to say")
+    else:
+        likely = f"likely {shown.low:,.0f} to {shown.high:,.0f}"
+        say(f"the report: {shown.estimate:,.0f} members came back because of a mail, {likely}")
+    say(f"the truth:  {shown.truth:,.0f}")
+    say(f"mails, and why: {shown.page.as_uri()}")
+    say(f"the report:     {shown.report.as_uri()}")
+    say(f"as a web page:  ENCORE_HOME={own.home} encore serve")
 
 
 def main() -> None:

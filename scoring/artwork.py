@@ -1,18 +1,19 @@
 """Which artwork a member sees of a title: a contextual bandit whose every choice has an exact, known probability.
 
-What is learnt are ratios, clicks over expected clicks, so that titles of any popularity teach each other. A ridge in closed
-form for each style says whom the style suits; each artwork's own quality multiplies it, shrunk towards 1. Choices are a
-softmax that grows sharper day by day, above a floor of equal chances that keeps evidence coming.
+What is learnt are ratios, clicks over expected clicks, so that all titles teach each other, popular or not. A ridge in
+closed form for each style says whom the style suits; each artwork's own quality multiplies it, shrunk towards 1. The
+choice is a softmax that grows sharper day by day, above a floor of equal chances that keeps evidence coming.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import polars.selectors as cs
 
 from scoring.chance import uniforms
 from scoring.encoding import Design, Encoding, Floats
@@ -21,16 +22,14 @@ from scoring.errors import BadData, NotFitted
 Codes: TypeAlias = npt.NDArray[np.int64]
 
 FLOOR = 0.02  # of all choices fall on the candidates evenly
-FIRST, SHARPEST = (
-    0.05,
-    0.01,
-)  # the softmax's temperature, in ratios: on day 1, falling with the root of the days, and at least
+FIRST, SHARPEST = 0.05, 0.01  # the softmax's temperature, in ratios: on day 1, falling with the root of days; at least
 DAILY = 20_000  # choices that count as a day where the log does not say which day it was
 KEPT = 0.98  # of what is known of styles, from one day to the next
 MEAN_PRIOR, TASTE_PRIOR = 50.0, 100.0  # clicks' worth of "all like a style the same": its mean, each context column
 QUALITY_PRIOR = 100.0  # clicks' worth of "an artwork is as good as its style"
 LEVEL_PRIOR = 200.0  # looks' worth of "a title draws as many clicks as any"
 LEAST = 0.05  # of the ratio that the ridge may predict
+CONTEXT = cs.numeric() | cs.boolean() | cs.string(include_categorical=True) | cs.enum()
 NO_CONTEXT = ("style", "propensity", "reward", "day", "key", "candidates")
 
 
@@ -45,8 +44,11 @@ class ArtworkModel:
         """Learn from logged choices: context columns, artwork_id, propensity in (0, 1], reward ≥ 0 and, if known, day.
 
         Context columns are all the others that hold numbers, flags or words, but for ids (`…_id`) and `key`. `artworks`
-        has artwork_id, and title_id and style where known: without them, an artwork is a style of its own. No choices at
-        all is no error: then every candidate is as likely. BadData for columns that are missing or cannot be used.
+        has artwork_id, and title_id and style where known: without them, an artwork is a style of its own. No choices
+        at all is no error: then every candidate is as likely.
+
+        Raises:
+            BadData: a column that is missing or cannot be used, with its first bad row.
         """
         _check_choices(choices)
         works = _Works.of(choices, artworks)
@@ -78,7 +80,7 @@ class ArtworkModel:
         return pl.DataFrame({"context": rows, "artwork_id": ids, "probability": chances[rows, places]})
 
     def _chances(self, contexts: pl.DataFrame) -> tuple[_Candidates, Floats]:
-        """The candidates of each context, and the probability of each [contexts × most candidates], 0 behind the last."""
+        """The candidates of each context, and the probability of each [contexts × most], 0 behind the last."""
         if self._learnt is None:
             raise NotFitted("ArtworkModel")
         candidates = _Candidates.of(contexts)
@@ -141,7 +143,7 @@ class _Works:
         works = seen.join(known, on="artwork_id", how="full", coalesce=True).sort("artwork_id")
         own = pl.concat_str(pl.lit("artwork "), "artwork_id")
         named = works.with_columns(
-            pl.concat_str(pl.lit("style "), "style").fill_null(own), pl.col("title_id").fill_null("")
+            pl.concat_str(pl.lit("style "), "style").fill_null(own).alias("style"), pl.col("title_id").fill_null("")
         )
         codes = [named[name].rank("dense").to_numpy().astype(np.int64) - 1 for name in ("title_id", "style")]
         return cls(works["artwork_id"], *codes)
@@ -149,87 +151,86 @@ class _Works:
 
 @dataclass(frozen=True)
 class _Learnt:
-    """What the log taught. A value is a ratio: clicks over the clicks that the title draws on average."""
+    """What the log taught. A value is a ratio: clicks over the clicks that the title draws on average.
+
+    Behind the last artwork and the last style stands one of which nothing is known.
+    """
 
     works: _Works
     encoding: Encoding
     design: Design
-    tastes: Floats  # [styles × (1 + width)]
-    quality: Floats  # [artworks]
+    tastes: Floats  # [styles + 1 × (1 + width)]
+    quality: Floats  # [artworks + 1]
     temperature: float
     rows: int
 
     def values(self, contexts: pl.DataFrame, candidates: _Candidates) -> Floats:
         """The ratio expected of each candidate [n × most candidates]; 1 for artworks never heard of."""
         columns = _columns(contexts, self.encoding, self.design)
-        places = _places(candidates.known, self.works.ids)
-        heard = places >= 0
-        styles = (
-            np.where(heard, self.works.styles[places], len(self.tastes))
-            if len(self.works.ids)
-            else np.zeros_like(places)
-        )
-        quality = np.where(heard, self.quality[places], 1.0) if len(self.works.ids) else np.ones(len(places))
-        tastes = np.vstack([self.tastes, _unprejudiced(columns.shape[1])])
+        works = np.append(_places(candidates.known, self.works.ids), -1)  # the last: for where nothing is known
+        styles, quality = np.append(self.works.styles, -1)[works], self.quality[works]
         values = np.empty(candidates.places.shape)
         for place, column in enumerate(candidates.places.T):
-            values[:, place] = _ratios(columns, tastes, styles[column]) * quality[column]
+            values[:, place] = _ratios(columns, self.tastes[styles[column]]) * quality[column]
         return values
 
 
+class _Evidence(NamedTuple):
+    """Of each choice: its reward, the reward expected of its title, and how much it still counts. Arrays [n]."""
+
+    reward: Floats
+    level: Floats
+    weight: Floats
+
+
 def _learnt(choices: pl.DataFrame, works: _Works) -> _Learnt:
-    """Levels of titles, tastes by style, qualities of artworks, in that order; the levels again once tastes are known."""
-    context = choices.select(name for name in choices.columns if name not in NO_CONTEXT and not name.endswith("_id"))
-    encoding = Encoding.of(_logs(context))
-    matrix = encoding.matrix(_logs(context))
+    """Levels of titles, tastes by style, qualities of artworks, in that order; levels again once tastes are known."""
+    context = _logs(choices.select((CONTEXT - cs.by_name(NO_CONTEXT, require_all=False)) - cs.ends_with("_id")))
+    encoding = Encoding.of(context)
+    matrix = encoding.matrix(context)
     design = Design.of(matrix, encoding.words)
     columns = np.column_stack([np.ones(len(matrix)), design.spread(matrix)])
     shown = _places(choices["artwork_id"].cast(pl.String), works.ids)
     reward = choices["reward"].cast(pl.Float64).to_numpy()
-    titles, styles = works.titles[shown], works.styles[shown]
     weight, days = _remembered(choices)
-    level = _levels(titles, reward, np.ones(len(reward)))
-    tastes = _tastes(columns, styles, reward, level, weight)
-    level = _levels(titles, reward, _ratios(columns, tastes, styles))
-    tastes = _tastes(columns, styles, reward, level, weight)
-    expected = level * _ratios(columns, tastes, styles)
-    quality = _shrunk(np.bincount(shown, reward, len(works.ids)), np.bincount(shown, expected, len(works.ids)))
+    level = _levels(works.titles[shown], reward, np.ones(len(reward)))
+    for _ in range(2):
+        tastes = _tastes(columns, works.styles, shown, _Evidence(reward, level, weight))
+        ratios = _ratios(columns, tastes[works.styles[shown]])
+        level = _levels(works.titles[shown], reward, ratios)
+    clicks, expected = (_sums(shown, values, len(works.ids) + 1) for values in (reward, level * ratios))
+    quality = (clicks + QUALITY_PRIOR) / (expected + QUALITY_PRIOR)
     return _Learnt(works, encoding, design, tastes, quality, max(FIRST / days**0.5, SHARPEST), len(reward))
 
 
-def _shrunk(clicks: Floats, expected: Floats) -> Floats:
-    return (clicks + QUALITY_PRIOR) / (expected + QUALITY_PRIOR)
+def _sums(places: Codes, values: Floats, length: int = 0) -> Floats:
+    return np.asarray(np.bincount(places, values, length), dtype=np.float64)
 
 
 def _levels(titles: Codes, reward: Floats, looks: Floats) -> Floats:
-    """How many clicks a look at each row's title is worth, shrunk towards the rate of all; looks count by their ratio."""
+    """Clicks that a look at each row's title is worth, shrunk towards the rate of all; looks count by their ratio."""
     overall = reward.sum() / max(looks.sum(), 1e-9)
-    clicks, seen = np.bincount(titles, reward), np.bincount(titles, looks)
+    clicks, seen = _sums(titles, reward), _sums(titles, looks)
     levels: Floats = ((clicks + LEVEL_PRIOR * overall) / (seen + LEVEL_PRIOR))[titles]
     return levels
 
 
-def _tastes(columns: Floats, styles: Codes, reward: Floats, level: Floats, weight: Floats) -> Floats:
-    """The ridge of each style, in closed form [styles × width]: ratio = columns · taste."""
-    width = columns.shape[1]
-    prior = np.diag([MEAN_PRIOR, *[TASTE_PRIOR] * (width - 1)])
-    tastes = np.tile(_unprejudiced(width), (int(styles.max(initial=-1)) + 1, 1))
-    order = np.argsort(styles, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(styles[order])) + 1) if len(order) else []:
-        inside, kept = columns[rows], weight[rows]
-        gram = prior + inside.T @ (inside * (kept * level[rows])[:, None])
-        tastes[styles[rows[0]]] = np.linalg.solve(gram, prior[:, 0] + inside.T @ (kept * reward[rows]))
+def _tastes(columns: Floats, styles: Codes, shown: Codes, evidence: _Evidence) -> Floats:
+    """The ridge of each style, in closed form: ratio = columns · taste. The last is of a style never shown."""
+    prior = np.diag([MEAN_PRIOR, *[TASTE_PRIOR] * (columns.shape[1] - 1)])
+    tastes = np.tile(np.eye(1, columns.shape[1]), (int(styles.max(initial=-1)) + 2, 1))
+    order = np.argsort(styles[shown], kind="stable")
+    ends = np.flatnonzero(np.diff(styles[shown][order])) + 1
+    for rows in np.split(order, ends) if len(order) else []:
+        inside, reward, level, weight = columns[rows], *(values[rows] for values in evidence)
+        gram = prior + inside.T @ (inside * (weight * level)[:, None])
+        tastes[styles[shown[rows[0]]]] = np.linalg.solve(gram, prior[:, 0] + inside.T @ (weight * reward))
     return tastes
 
 
-def _unprejudiced(width: int) -> Floats:
-    """The taste of which nothing is known: ratio 1, whatever the context."""
-    return np.eye(1, width)[0]
-
-
-def _ratios(columns: Floats, tastes: Floats, styles: Codes) -> Floats:
-    """The ratio that each row's style promises, kept above 0."""
-    ratios: Floats = np.maximum(np.einsum("np,np->n", columns, tastes[styles]), LEAST)
+def _ratios(columns: Floats, tastes: Floats) -> Floats:
+    """The ratio that tastes, one or a row each, promise; kept above 0."""
+    ratios: Floats = np.maximum((columns * tastes).sum(axis=1), LEAST)
     return ratios
 
 
@@ -239,7 +240,7 @@ def _remembered(choices: pl.DataFrame) -> tuple[Floats, float]:
         return np.ones(choices.height), max(choices.height / DAILY, 1.0)
     day = choices["day"].to_physical().cast(pl.Float64)
     days = day.rank("dense").cast(pl.Float64).to_numpy()
-    return KEPT ** (days.max() - days), float(days.max())
+    return np.power(KEPT, days.max() - days), float(days.max())
 
 
 def _softened(values: Floats, inside: npt.NDArray[np.bool_], temperature: float) -> Floats:

@@ -85,11 +85,11 @@ def _cell(value: Any) -> str:
 
 
 @contextmanager
-def opened() -> Iterator[Stores]:
-    """The stores of this environment's settings."""
+def opened(settings: Settings | None = None) -> Iterator[Stores]:
+    """The stores of `settings`; None: of this environment's."""
     from campaigns.stores import open_stores  # noqa: PLC0415 - `--help` must not wait for polars and psycopg
 
-    with open_stores(load()) as stores:
+    with open_stores(settings or load()) as stores:
         yield stores
 
 

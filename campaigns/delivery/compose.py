@@ -39,7 +39,8 @@ class Composer:
         campaign, template = self._template(message.run_id)
         context = self.context(message, campaign)
         rendered = template.render(context, arm=message.content.get("subject_arm"))
-        tags = {"message": message.id.hex, "run": message.run_date.isoformat(), "campaign": campaign}
+        due = f"{message.at:%Y-%m-%dT%H%MZ}"  # UTC; a tag holds no colon
+        tags = {"message": message.id.hex, "run": message.run_date.isoformat(), "campaign": campaign, "due": due}
         return Email(
             id=message.id.hex,
             to=message.email or "",

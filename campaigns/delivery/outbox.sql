@@ -35,19 +35,20 @@ WITH due AS (
        AND (%(day)s::date IS NULL OR m.run_date = %(day)s)
      ORDER BY m.waits_until, m.due_at, m.id LIMIT %(limit)s
        FOR UPDATE OF m SKIP LOCKED
-), judged AS (
+), judged AS MATERIALIZED (
     SELECT d.campaign_id, d.run_date, d.member_id, d.step, d.at, local_hour(d.at, d.utc_offset) AS hour,
            k.email, k.given_name, k.pixel_consent,
-           CASE WHEN d.campaign_state = 'stopped' THEN 'campaign_stopped'
-                WHEN d.at >= d.due_at + %(expires)s THEN 'expired'
-                WHEN contact_refusal(k, d.at) IS NOT NULL THEN contact_refusal(k, d.at)
-                WHEN d.returned_at < d.at THEN 'returned'
-                WHEN (SELECT count(*) FROM messages o
-                       WHERE o.member_id = d.member_id AND o.id <> d.id
-                         AND coalesce(o.taken_at, o.due_at) > d.at - %(cap_within)s AND coalesce(o.taken_at, o.due_at) <= d.at
-                         AND o.state NOT IN ('failed', 'suppressed', 'expired')
-                         AND (o.state <> 'planned' OR (o.due_at, o.id) < (d.due_at, d.id))) >= %(cap_mails)s THEN 'frequency_cap'
-           END AS refusal
+           coalesce(
+               CASE WHEN d.campaign_state = 'stopped' THEN 'campaign_stopped'
+                    WHEN d.at >= d.due_at + %(expires)s THEN 'expired' END,
+               contact_refusal(k, d.at),
+               CASE WHEN d.returned_at < d.at THEN 'returned'
+                    WHEN (SELECT count(*) FROM messages o
+                           WHERE o.member_id = d.member_id AND o.id <> d.id
+                             AND coalesce(o.taken_at, o.due_at) > d.at - %(cap_within)s AND coalesce(o.taken_at, o.due_at) <= d.at
+                             AND o.state NOT IN ('failed', 'suppressed', 'expired')
+                             AND (o.state <> 'planned' OR (o.due_at, o.id) < (d.due_at, d.id))) >= %(cap_mails)s
+                    THEN 'frequency_cap' END) AS refusal
       FROM due d LEFT JOIN contacts k ON k.member_id = d.member_id
 ), settled AS (
     SELECT j.*, j.refusal IS NULL AND in_quiet_hours(j.hour, %(quiet_start)s, %(quiet_end)s) AS quiet FROM judged j

@@ -1,4 +1,4 @@
-"""A simulated streaming service with known true effects, to try a policy, a template or a model before it meets members.
+"""A simulated streaming service with known true effects, to try a policy or a template before it meets members.
 
 It sees the product only as a service would: it hands over files in the import contract, receives the mails that were
 really accepted, and answers each day by files. And it knows what the mails caused, to hold reports against.

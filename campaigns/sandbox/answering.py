@@ -14,11 +14,11 @@ import polars as pl
 from campaigns.sandbox import files, life
 from campaigns.sandbox import ledger as book
 from campaigns.sandbox.building import Setup, day_number, read_ledger, shards, state_folder, write_setup
+from campaigns.sandbox.constants import CONSTANTS as C
 from campaigns.sandbox.draws import Flags, Ints
 from campaigns.sandbox.files import Folder
 from campaigns.sandbox.life import State, World
-from campaigns.sandbox.members import member_id, members
-from campaigns.sandbox.titles import title_id
+from campaigns.sandbox.members import member_id, members, number_of
 
 
 def answer(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> Setup:
@@ -61,26 +61,28 @@ def _with_new(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> 
     """The ledger with the mails that came for this day, or late for one before."""
     known = read_ledger(folder, setup.next_day)
     today = date.fromisoformat(setup.next_day)
-    came = shown.filter(pl.col("run_date") <= today, pl.col("number") < setup.members)
-    new = came.join(known, on="message", how="anti").unique("message", keep="first").sort("number", "message")
+    came = shown.with_columns(number=pl.Series(number_of(shown["member_id"])))
+    ours = came.filter(pl.col("run_date") <= today, pl.col("number") < setup.members)
+    new = ours.join(known, on="message", how="anti").unique("message", keep="first").sort("number", "message")
     if not new.height:
         return known
     numbers, day = new["number"].to_numpy(), day_number(today)
     who, state = members(world.draws, numbers), state_at(folder, setup, numbers)
-    seen = _seen(folder, numbers, book.padded(new["titles"]))
+    seen = _seen(folder, new)
     before = book.mails_before(known, new["number"], day)
     return pl.concat([known, book.entries(world, who, state, day, new, before, seen)])
 
 
-def _seen(folder: Path, numbers: Ints, titles: Ints) -> Flags:
-    """Which of these titles [mails × places] their readers have played."""
-    row, place = np.nonzero(titles >= 0)
-    ids = [title_id(title) for title in titles[row, place]]
-    asked = pl.DataFrame({"member_id": member_id(numbers[row]), "title_id": ids, "row": row, "place": place})
-    played = [pl.scan_parquet(path).select("member_id", "title_id") for path in sorted(folder.glob("*/**/plays.parquet"))]
-    known = pl.concat(played).join(asked.lazy().select("member_id").unique(), on="member_id", how="semi")
-    found = asked.join(known.unique().collect(), on=["member_id", "title_id"], how="semi")
-    seen = np.zeros(titles.shape, dtype=bool)
+def _seen(folder: Path, mails: pl.DataFrame) -> Flags:
+    """Which of the titles that mails show [mails × places] their readers have played."""
+    place = pl.int_range(pl.len()).over("row")
+    asked = mails.with_row_index("row").select("row", "member_id", title_id="titles").explode("title_id")
+    placed = asked.with_columns(place=place).filter(pl.col("title_id").is_not_null(), pl.col("place") < C.places)
+    paths = [folder / "start" / "plays.parquet", *(folder / "days").glob("*/plays.parquet")]
+    played = pl.scan_parquet(paths).select("member_id", "title_id")
+    theirs = played.join(placed.lazy().select("member_id").unique(), on="member_id", how="semi").unique().collect()
+    found = placed.join(theirs, on=["member_id", "title_id"], how="semi")
+    seen = np.zeros((mails.height, C.places), dtype=bool)
     seen[found["row"].to_numpy(), found["place"].to_numpy()] = True
     return seen
 

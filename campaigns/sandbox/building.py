@@ -1,9 +1,9 @@
 """A service's folder: what is where, and how it is built.
 
-    service.json            which service it is, and the day it will live next
-    start/*.parquet         what there is to import at first
-    days/2026-12-01/…       what each day brought, to import
-    state/2026-12-01/…      members and mails as that day begins; the service's own business
+service.json            which service it is, and the day it will live next
+start/*.parquet         what there is to import at first
+days/2026-12-01/…       what each day brought, to import
+state/2026-12-01/…      members and mails as that day begins; the service's own business
 """
 
 from __future__ import annotations

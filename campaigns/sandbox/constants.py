@@ -60,7 +60,7 @@ class Constants:
     back_cancelled: float = 0.7  # factor for those who cancelled
 
     # What a mail does
-    mail: float = 0.021  # median extra comebacks by a mail of fit 1, without end
+    mail: float = 0.025  # median extra comebacks by a mail of fit 1, without end
     mail_known: float = 0.8  # log standard deviation that plays and attributes can tell
     mail_hidden: float = 0.4  # log standard deviation that nothing tells
     mail_fades: float = 2.5  # rhythm days over which a mail's effect falls to 1/e
@@ -86,9 +86,10 @@ class Constants:
     dull: float = 0.65  # fit of a mail that shows no title of ours
     seen_already: float = 0.4  # factor on the affinity of a title that the member has played
     new_to_them: float = 1.15  # factor on that of a title added since the member's last play
-    style_spread: float = 0.2  # log standard deviation of the taste for a style of artwork
-    style_genre: float = 0.9  # how far the taste in genres leads that for a style
+    style_spread: float = 0.18  # log standard deviation of the taste for a style of artwork
+    style_genre: float = 0.7  # how far the taste in genres leads that for a style
     art_quality: float = 0.08  # log standard deviation between artworks of a style
+    plain: float = 0.85  # for the artwork, of a title that is shown without one
     hour_least: float = 0.75  # fit at an hour at which the member never watches …
     hour_more: float = 0.5  # … and what the best hour adds
 

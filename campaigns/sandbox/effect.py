@@ -15,7 +15,7 @@ from campaigns.sandbox.draws import Flags, Floats, Ints
 from campaigns.sandbox.members import Members
 from campaigns.sandbox.titles import Catalogue
 
-_WEIGHTS = np.arange(1, C.places + 1) ** -C.looks
+_WEIGHTS: Floats = np.arange(1, C.places + 1, dtype=np.float64) ** -C.looks
 _HOUR_UNKNOWN = 1.0
 
 
@@ -70,7 +70,7 @@ def own_hazard(who: Members, lapsed_days: Floats, gone: Flags) -> Floats:
 
 
 def cumulative(own: Floats, start: Floats, end: Floats, mails: Mails) -> Hazard:
-    """Hazards from `start` to `end` (rhythm days, a member each), under a constant `own` hazard and the members' mails."""
+    """Hazards from `start` to `end` (rhythm days, a member each), under a constant `own` hazard and mails."""
     alone = own * (end - start)
     after = np.maximum(start[mails.row] - mails.since, 0), np.maximum(end[mails.row] - mails.since, 0)
     pulled = mails.pull * (np.exp(-after[0] / C.mail_fades) - np.exp(-after[1] / C.mail_fades))
@@ -118,7 +118,7 @@ def content_fit(
     known = np.where(styles >= 0, styles, 0)
     look = np.take_along_axis(who.styles, known, axis=1) * titles.quality[title, known]
     by_titles = np.clip(_mean(liked, weight) ** C.taste_weight, C.fit_least, C.fit_most)
-    by_looks = _mean(np.where(styles >= 0, look, _PLAIN), weight)
+    by_looks = _mean(np.where(styles >= 0, look, C.plain), weight)
     fit: Floats = np.where(there.any(axis=1), by_titles * by_looks, C.dull)
     return fit
 
@@ -131,14 +131,10 @@ def affinity(titles: Catalogue, who: Members, shown: Ints) -> Floats:
 
 def weights(places: int) -> Floats:
     """What the places of a mail weigh, the first the most."""
-    return _WEIGHTS[:places]
-
-
-_PLAIN = 0.85  # a title shown without its picture
+    first: Floats = _WEIGHTS[:places]
+    return first
 
 
 def _mean(values: Floats, weight: Floats) -> Floats:
     mean: Floats = (values * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-12)
     return mean
-
-

@@ -31,7 +31,9 @@ class Folder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for file in self._files.values():
             file.close()
 
@@ -92,5 +94,3 @@ def _mailings(lot: Lot, ids: pl.Series, held: float) -> pl.DataFrame:
 
 def _times(moments: Ints) -> pl.Series:
     return pl.Series(moments).cast(TIME)
-
-

@@ -91,7 +91,7 @@ def _spells(draws: Draws, numbers: Ints, until: int) -> Spell:
     longest = 1 - np.exp(-C.lapsed_longest / C.lapsed_for)
     ago = 1 - C.lapsed_for * np.log1p(-longest * draws.uniform("lapsed for", numbers))
     length = C.watched_least - C.watched_for * np.log1p(-draws.uniform("watched for", numbers))
-    # Whoever is still watching is met in the middle of a spell, the likelier the longer it is: as much lies behind them.
+    # Whoever still watches is met in the middle of a spell, the likelier the longer it is: as much lies behind them.
     length += np.where(lapsed, 0.0, -C.watched_for * np.log1p(-draws.uniform("watched longer", numbers)))
     last = np.where(lapsed, until - ago, until).astype(np.int64)
     new = draws.uniform("newcomer", numbers) < C.newcomers
@@ -150,5 +150,3 @@ def _sent_at(who: Members, day: int) -> Ints:
     at = day * DAY + C.earlier_hour * HOUR - life.offset(who, day)
     sent_at: Ints = np.where(at < day * DAY, at + DAY, at)
     return sent_at
-
-

@@ -2,51 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
 from campaigns.sandbox import life, rhythm
 from campaigns.sandbox.constants import CONSTANTS as C
-from campaigns.sandbox.draws import Flags, Floats, Ints
+from campaigns.sandbox.constants import STYLES
+from campaigns.sandbox.draws import Flags, Ints
 from campaigns.sandbox.effect import Mails, content_fit, hour_fit, pull_and_push
 from campaigns.sandbox.history import CAMPAIGN, Lot
 from campaigns.sandbox.life import State, World
 from campaigns.sandbox.members import Members
 from campaigns.sandbox.rhythm import DAY, HOUR
 
+_STYLES = {style: place for place, style in enumerate(STYLES)}
 EVENING = 19  # the local hour at which a mail is taken to have come where nobody told
-LEDGER = pl.Schema(
-    {
-        "number": pl.Int64,
-        "message": pl.String,
-        "campaign": pl.String,
-        "run_date": pl.Date,
-        "day": pl.Int64,  # of the service, on which it was taken up
-        "due": pl.Int64,  # µs since 1970; what follows begins with it, or with the day if that is later
-        "lapsed": pl.Boolean,  # the member, as the day began
-        "lapsed_on": pl.Int64,  # the day from which they had
-        "gone": pl.Boolean,
-        "fit": pl.Float64,
-        "since": pl.Float64,  # rhythm days
-        "pull": pl.Float64,
-        "push": pl.Float64,
-        "titles": pl.List(pl.Int64),
-    }
-)
+_COLUMNS: dict[str, Any] = {
+    "number": pl.Int64,
+    "message": pl.String,
+    "campaign": pl.String,
+    "run_date": pl.Date,
+    "day": pl.Int64,  # of the service, on which it was taken up
+    "due": pl.Int64,  # µs since 1970; what follows begins with it, or with the day if that is later
+    "lapsed": pl.Boolean,  # the member, as the day began
+    "lapsed_on": pl.Int64,  # the day from which they had
+    "gone": pl.Boolean,
+    "fit": pl.Float64,
+    "since": pl.Float64,  # rhythm days
+    "pull": pl.Float64,
+    "push": pl.Float64,
+    "titles": pl.List(pl.Int64),
+}
+LEDGER = pl.Schema(_COLUMNS)
 
 
-def entries(world: World, who: Members, state: State, day: int, shown: pl.DataFrame, before: Ints, seen: Flags) -> pl.DataFrame:
+def entries(
+    world: World, who: Members, state: State, day: int, shown: pl.DataFrame, before: Ints, seen: Flags
+) -> pl.DataFrame:
     """The day's new mails as rows of the ledger.
 
     Args:
         world: the world.
-        who, state: the reader of each mail, as the day begins.
+        who: the reader of each mail.
+        state: theirs, as the day begins.
         day: since 1970.
         shown: the mails, in the columns of `letters.SHOWN`.
         before: how many mails each reader had in the days before.
         seen: [mails × places] whether the reader has played the title.
     """
-    titles, styles = padded(shown["titles"]), padded(shown["styles"])
+    numbers = shown["titles"].list.eval(pl.element().str.strip_prefix("t").cast(pl.Int64))
+    titles, styles = (
+        padded(numbers),
+        padded(shown["styles"].list.eval(pl.element().replace_strict(_STYLES, default=-1))),
+    )
     told = shown["due_at"].is_not_null().to_numpy()
     due = np.where(told, shown["due_at"].dt.timestamp("us").fill_null(0).to_numpy(), _evening(who, shown["run_date"]))
     begins = np.maximum(due, day * DAY)
@@ -55,17 +65,23 @@ def entries(world: World, who: Members, state: State, day: int, shown: pl.DataFr
     fit = hour * content_fit(world.titles, who, titles, styles, seen, begins, state.last_play)
     pull, push = pull_and_push(who, fit, state.lapsed_days(day), state.gone, before)
     lapsed = ~state.active
-    return shown.select("number", "message", "campaign", "run_date", "titles").with_columns(
-        day=pl.lit(day),
-        due=pl.Series(due),
-        lapsed=pl.Series(lapsed),
-        lapsed_on=pl.Series(state.since),
-        gone=pl.Series(state.gone),
-        fit=pl.Series(fit),
-        since=pl.Series(rhythm.elapsed(local, who.peak)),
-        pull=pl.Series(np.where(lapsed, pull, 0.0)),
-        push=pl.Series(np.where(lapsed, push, 0.0)),
-    ).select(pl.col(name).cast(kind) for name, kind in LEDGER.items())
+    return (
+        shown.select("message", "campaign", "run_date")
+        .with_columns(
+            number=pl.Series(who.numbers),
+            titles=numbers,
+            day=pl.lit(day),
+            due=pl.Series(due),
+            lapsed=pl.Series(lapsed),
+            lapsed_on=pl.Series(state.since),
+            gone=pl.Series(state.gone),
+            fit=pl.Series(fit),
+            since=pl.Series(rhythm.elapsed(local, who.peak)),
+            pull=pl.Series(np.where(lapsed, pull, 0.0)),
+            push=pl.Series(np.where(lapsed, push, 0.0)),
+        )
+        .select(pl.col(name).cast(kind) for name, kind in LEDGER.items())
+    )
 
 
 def of_lots(numbers: Ints, lots: list[Lot]) -> pl.DataFrame:
@@ -101,15 +117,20 @@ def acting(ledger: pl.DataFrame, numbers: Ints, day: int) -> Mails:
     """The mails that still act on these members (ascending numbers) on a day."""
     lately = ledger.filter(pl.col("day") > day - C.effect_days, pl.col("day") <= day, pl.col("number").is_in(numbers))
     row = np.searchsorted(numbers, lately["number"].to_numpy())
-    columns: list[Floats] = [lately[name].to_numpy() for name in ("since", "pull", "push")]
-    return Mails(row, *columns, padded(lately["titles"]))
+    since, pull, push = (lately[name].to_numpy() for name in ("since", "pull", "push"))
+    return Mails(row, since, pull, push, padded(lately["titles"]))
 
 
 def mails_before(ledger: pl.DataFrame, numbers: pl.Series, day: int) -> Ints:
     """How many mails each member had in the days before `day` that still tire them."""
     lately = ledger.filter(pl.col("day") > day - C.tired_days, pl.col("day") < day)
     counts = lately.group_by("number").agg(n=pl.len().cast(pl.Int64))
-    found: Ints = numbers.to_frame("number").join(counts, on="number", how="left", maintain_order="left")["n"].fill_null(0).to_numpy()
+    found: Ints = (
+        numbers.to_frame("number")
+        .join(counts, on="number", how="left", maintain_order="left")["n"]
+        .fill_null(0)
+        .to_numpy()
+    )
     return found
 
 

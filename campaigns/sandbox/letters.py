@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -22,17 +22,16 @@ from campaigns.sandbox.titles import Catalogue, artwork_url, title_id
 from campaigns.standin import Mail
 
 DUE = "%Y-%m-%dT%H%MZ"
-SHOWN = pl.Schema(
-    {
-        "number": pl.Int64,  # the member
-        "message": pl.String,
-        "campaign": pl.String,
-        "run_date": pl.Date,
-        "due_at": pl.Datetime("us", "UTC"),  # null: nobody told
-        "titles": pl.List(pl.Int64),  # numbers, in order
-        "styles": pl.List(pl.Int64),  # of their pictures; -1: shown without one of ours
-    }
-)
+_COLUMNS: dict[str, Any] = {
+    "member_id": pl.String,
+    "message": pl.String,
+    "campaign": pl.String,
+    "run_date": pl.Date,
+    "due_at": pl.Datetime("us", "UTC"),  # null: nobody told
+    "titles": pl.List(pl.String),  # ids, in the order in which the mail shows them
+    "styles": pl.List(pl.String),  # of their pictures; null: shown without one of ours
+}
+SHOWN = pl.Schema(_COLUMNS)
 WIDE = "-wide"  # ends the name of an artwork's wide shape
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<(?:img|a)\b[^>]*>", re.IGNORECASE)
@@ -42,10 +41,10 @@ _NEAR = timedelta(days=1)  # of the business day: then the wall clock tells when
 
 
 class Sight(NamedTuple):
-    """A title in a mail; `style` is -1 where it is shown without a picture of ours."""
+    """A title in a mail; without a `style` where it is shown without a picture of ours."""
 
-    title: int
-    style: int
+    title_id: str
+    style: str | None = None
 
 
 class Reader:
@@ -54,17 +53,20 @@ class Reader:
     def __init__(self, titles: Catalogue) -> None:
         ids = [title_id(number) for number in range(len(titles))]
         self._pictures = {
-            artwork_url(titles.base, one, f"{style}{shape}"): Sight(title, place)
-            for title, one in enumerate(ids)
-            for place, style in enumerate(STYLES)
+            artwork_url(titles.base, title, f"{style}{shape}"): Sight(title, style)
+            for title in ids
+            for style in STYLES
             for shape in ("", WIDE)
         }
-        self._links = {f"https://www.{C.domain}/watch/{one}": Sight(title, -1) for title, one in enumerate(ids)}
-        self._names = {word.lower(): Sight(title, -1) for title, name in enumerate(titles.names) for word in name}
+        self._links = {f"https://www.{C.domain}/watch/{title}": Sight(title) for title in ids}
+        self._names = {
+            word.lower(): Sight(title) for title, name in zip(ids, titles.names, strict=True) for word in name
+        }
 
-    def read(self, mails: Iterable[Mail]) -> pl.DataFrame:
-        """The mails to our members, in the columns of `SHOWN`, a message once."""
-        rows = [row for mail in mails if (row := self._row(mail)) is not None]
+    def read(self, mails: Iterable[Mail], known: Container[str] = ()) -> pl.DataFrame:
+        """The mails to our members but for the messages `known` already, in the columns of `SHOWN`, a message once."""
+        new = (mail for mail in mails if _message(mail) not in known)
+        rows = [row for mail in new if (row := self._row(mail)) is not None]
         return pl.DataFrame(rows, schema=SHOWN, orient="row").unique("message", keep="first", maintain_order=True)
 
     def sights(self, page: str) -> list[Sight]:
@@ -75,19 +77,20 @@ class Reader:
             self._known(self._links, tags, "href"),
             self._named(tags),
         ):
-            if sights := list({sight.title: sight for sight in reversed(list(found))}.values()):
-                return sights[::-1][: C.places]
+            first: dict[str, Sight] = {}
+            for sight in found:
+                first.setdefault(sight.title_id, sight)
+            if first:
+                return list(first.values())[: C.places]
         return []
 
     def _row(self, mail: Mail) -> tuple[object, ...] | None:
-        number = _member(mail)
-        run = _run_date(mail)
-        if number is None:
+        member, run = _member(mail), _run_date(mail)
+        if member is None:
             return None
         sights = self.sights(mail.html or "")
-        titles, styles = [sight.title for sight in sights], [sight.style for sight in sights]
-        message, campaign = mail.tags.get("message", mail.message_id), mail.tags.get("campaign", "")
-        return number, message, campaign, run, _due(mail, run), titles, styles
+        titles, styles = [sight.title_id for sight in sights], [sight.style for sight in sights]
+        return member, _message(mail), mail.tags.get("campaign", ""), run, _due(mail, run), titles, styles
 
     @staticmethod
     def _known(known: Mapping[str, Sight], tags: list[dict[str, str]], attribute: str) -> Iterator[Sight]:
@@ -107,10 +110,14 @@ def _attributes(tag: str) -> dict[str, str]:
     return {name.lower(): html.unescape(double or single) for name, double, single in _ATTRIBUTE.findall(tag)}
 
 
-def _member(mail: Mail) -> int | None:
+def _message(mail: Mail) -> str:
+    return mail.tags.get("message", mail.message_id)
+
+
+def _member(mail: Mail) -> str | None:
     """The member whose mail it is; None where it goes to nobody of ours."""
     found = _OURS.search(parseaddr(mail.to[0])[1]) if mail.to else None
-    return int(found.group(1)) if found else None
+    return f"m{int(found.group(1)):07}" if found else None
 
 
 def _run_date(mail: Mail) -> date:

@@ -182,7 +182,9 @@ def _shown(world: World, who: Members, back: Ints, played_at: Ints, mails: Mails
     title, theirs = np.maximum(shown, 0), who.take(back)
     liked = affinity(world.titles, theirs, title) * weights(C.places)
     liked *= (shown >= 0) & world.titles.shown(title, theirs.country[:, None], played_at[:, None])
-    best: Ints = np.where(liked.max(axis=1) > 0, np.take_along_axis(shown, liked.argmax(axis=1)[:, None], axis=1)[:, 0], -1)
+    best: Ints = np.where(
+        liked.max(axis=1) > 0, np.take_along_axis(shown, liked.argmax(axis=1)[:, None], axis=1)[:, 0], -1
+    )
     return best
 
 
@@ -199,7 +201,7 @@ def _played(state: State, plays: Plays) -> State:
 
 
 def _lapses(draws: Draws, who: Members, state: State, present: Flags, day: int) -> tuple[State, Ints]:
-    """Who stops, from the next day on; of these, who cancels. Those who came back today stay at least until tomorrow."""
+    """Who stops, from the next day on; of these, who cancels. Those who came back today stay for tomorrow."""
     settled = C.lapse + C.lapse_fresh * np.exp(-state.lapsed_days(day) / C.lapse_settles)
     stops = present & (draws.uniform("lapse", who.numbers, day) < 1 - np.exp(-settled))
     cancels = stops & (draws.uniform("cancel", who.numbers, day) < C.cancels)

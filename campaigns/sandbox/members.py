@@ -22,7 +22,9 @@ _DEVICE_SHARES = np.array([0.45, 0.33, 0.1, 0.12])
 _GENRE_LEVELS = np.array([0.35, 0.25, 0.15, 0.1, 0.0, -0.25, -0.1, -0.2])  # log, of all members
 _MEAN_TASTE = np.exp(_GENRE_LEVELS) / np.exp(_GENRE_LEVELS).sum()
 # How far each genre leads to a taste for each style of artwork: rows as `GENRES`, columns as `STYLES`.
-_STYLE_OF_GENRE = np.array([[1, -1, 0], [1, 0, -1], [-1, 2, -1], [0, 1, -1], [2, -1, -1], [-1, -1, 2], [-1, 1, 0], [0, -1, 1]])
+_STYLE_OF_GENRE = np.array(
+    [[1, -1, 0], [1, 0, -1], [-1, 2, -1], [0, 1, -1], [2, -1, -1], [-1, -1, 2], [-1, 1, 0], [0, -1, 1]]
+)
 # What plans and countries say of a mail's effect, in standard deviations; countries as `COUNTRIES`.
 _MAIL_OF_PLAN = np.array([-0.7, 0.1, 0.5])
 _MAIL_OF_COUNTRY = np.array([-0.4, 0.6, 0.5, -0.3, 0.3, -0.6, -0.3, 0.4, 0.2, 0.3, 0.2, -0.2, -0.4, -0.8])
@@ -38,6 +40,7 @@ class Members:
         peak: the local hour at which they like best to watch.
         rate: plays a rhythm day while active.
         taste: [members × genres], rows add up to 1.
+        taste_ends: the same, summed up from the first genre on.
         styles: [members × styles], what a style of artwork does to a mail's effect; mean about 1.
         back: own hazard of coming back, a rhythm day, just after lapsing.
         mail: extra comebacks by a mail of fit 1, without end; 0 for those put off.
@@ -53,6 +56,7 @@ class Members:
     peak: Ints
     rate: Floats
     taste: Floats
+    taste_ends: Floats
     styles: Floats
     back: Floats
     mail: Floats
@@ -87,6 +91,7 @@ def members(draws: Draws, numbers: Ints) -> Members:
         peak=PEAKS[(draws.uniform("peak", numbers) * len(PEAKS)).astype(np.int64)],
         rate=C.least_rate + C.more_rate * np.exp(C.rate_spread * vigour),
         taste=taste,
+        taste_ends=np.cumsum(taste, axis=1),
         styles=_styles(draws, numbers, taste),
         back=C.back * np.exp(C.back_known * likely + C.back_hidden * draws.normal("back", numbers)),
         mail=np.where(put_off, 0.0, mail),
@@ -170,7 +175,9 @@ def _put_off(draws: Draws, numbers: Ints, likely: Floats, plan: Ints) -> Flags:
     return flags
 
 
-def _where(draws: Draws, what: str, numbers: Ints, country: Ints, all_: tuple[str, ...], shares: list[dict[str, float]]) -> Ints:
+def _where(
+    draws: Draws, what: str, numbers: Ints, country: Ints, all_: tuple[str, ...], shares: list[dict[str, float]]
+) -> Ints:
     """Which of `all_` each member has, by the shares of their country."""
     units = draws.uniform(what, numbers)
     ends = np.array([np.cumsum([share.get(name, 0.0) for name in all_]) for share in shares])
@@ -203,5 +210,3 @@ def _favourites(draws: Draws, who: Members) -> pl.Series:
     told = pl.Series(draws.uniform("favourites", who.numbers) < C.favourites_told)
     lists = named.select(pl.concat_list(pl.all()).alias("g"))["g"]
     return pl.select(pl.when(pl.lit(told)).then(pl.lit(lists)).otherwise(pl.lit([], pl.List(pl.String)))).to_series()
-
-

@@ -16,12 +16,88 @@ class Country(NamedTuple):
 
 
 _ENGLISH = ("Emma", "Noah", "Ava", "James", "Mia", "Ethan", "Grace", "Henry", "Nora", "Caleb", "Ruth", "Miles")
-_BRITISH = ("Olivia", "Oliver", "Amelia", "Harry", "Isla", "George", "Freya", "Alfie", "Poppy", "Arthur", "Elsie", "Jude")
-_BRAZILIAN = ("Ana", "João", "Beatriz", "Lucas", "Larissa", "Gabriel", "Camila", "Rafael", "Júlia", "Thiago", "Letícia", "Caio")
-_PORTUGUESE = ("Inês", "Tomás", "Mariana", "Duarte", "Leonor", "Afonso", "Rita", "Gonçalo", "Matilde", "Rui", "Carolina", "Nuno")
-_SPANISH = ("Lucía", "Hugo", "Martina", "Pablo", "Sofía", "Álvaro", "Carmen", "Iker", "Elena", "Javier", "Nerea", "Marcos")
-_MEXICAN = ("Ximena", "Santiago", "Valentina", "Mateo", "Renata", "Diego", "Regina", "Emiliano", "Fernanda", "Luis", "Paola", "Iván")
-_ARGENTINE = ("Catalina", "Bautista", "Delfina", "Joaquín", "Milagros", "Tomás", "Agustina", "Facundo", "Julieta", "Nicolás")
+_BRITISH = (
+    "Olivia",
+    "Oliver",
+    "Amelia",
+    "Harry",
+    "Isla",
+    "George",
+    "Freya",
+    "Alfie",
+    "Poppy",
+    "Arthur",
+    "Elsie",
+    "Jude",
+)
+_BRAZILIAN = (
+    "Ana",
+    "João",
+    "Beatriz",
+    "Lucas",
+    "Larissa",
+    "Gabriel",
+    "Camila",
+    "Rafael",
+    "Júlia",
+    "Thiago",
+    "Letícia",
+    "Caio",
+)
+_PORTUGUESE = (
+    "Inês",
+    "Tomás",
+    "Mariana",
+    "Duarte",
+    "Leonor",
+    "Afonso",
+    "Rita",
+    "Gonçalo",
+    "Matilde",
+    "Rui",
+    "Carolina",
+    "Nuno",
+)
+_SPANISH = (
+    "Lucía",
+    "Hugo",
+    "Martina",
+    "Pablo",
+    "Sofía",
+    "Álvaro",
+    "Carmen",
+    "Iker",
+    "Elena",
+    "Javier",
+    "Nerea",
+    "Marcos",
+)
+_MEXICAN = (
+    "Ximena",
+    "Santiago",
+    "Valentina",
+    "Mateo",
+    "Renata",
+    "Diego",
+    "Regina",
+    "Emiliano",
+    "Fernanda",
+    "Luis",
+    "Paola",
+    "Iván",
+)
+_ARGENTINE = (
+    "Catalina",
+    "Bautista",
+    "Delfina",
+    "Joaquín",
+    "Milagros",
+    "Tomás",
+    "Agustina",
+    "Facundo",
+    "Julieta",
+    "Nicolás",
+)
 _COLOMBIAN = ("Mariana", "Samuel", "Isabella", "Andrés", "Daniela", "Felipe", "Laura", "Sebastián", "Manuela", "Camilo")
 _GERMAN = ("Hanna", "Ben", "Lena", "Paul", "Greta", "Jonas", "Mila", "Felix", "Clara", "Emil", "Frieda", "Moritz")
 _FRENCH = ("Chloé", "Louis", "Camille", "Arthur", "Léa", "Jules", "Manon", "Hugo", "Inès", "Gabriel", "Zoé", "Théo")

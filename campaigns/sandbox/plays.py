@@ -43,7 +43,9 @@ class Plays:
         return Plays(self.row[keep], self.key[keep], self.played_at[keep], self.title[keep])
 
 
-def watched(draws: Draws, titles: Catalogue, who: Members, row: Ints, key: Ints, played_at: Ints, *, sure: bool = False) -> Plays:
+def watched(
+    draws: Draws, titles: Catalogue, who: Members, row: Ints, key: Ints, played_at: Ints, *, sure: bool = False
+) -> Plays:
     """Plays of the members at `row` with titles by their taste, of those that may be shown there and then.
 
     Where none is found after some tries there is no play; where it must be `sure`, it is of the evergreen.
@@ -61,7 +63,9 @@ def watched(draws: Draws, titles: Catalogue, who: Members, row: Ints, key: Ints,
 
 def joined(parts: list[Plays]) -> Plays:
     """All plays of several."""
-    return Plays(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "key", "played_at", "title")))
+    return Plays(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "key", "played_at", "title"))
+    )
 
 
 def table(draws: Draws, titles: Catalogue, who: Members, plays: Plays, ids: pl.Series) -> pa.Table:
@@ -70,8 +74,12 @@ def table(draws: Draws, titles: Catalogue, who: Members, plays: Plays, ids: pl.S
     seen = 0.15 + 0.85 * draws.uniform("seen", numbers, plays.key)
     minutes = np.maximum(1.0, np.round(titles.minutes[plays.title] * seen, 1))
     columns = [
-        pa.DictionaryArray.from_arrays(plays.row.astype(np.int32), ids.to_arrow().cast(pa.string())).dictionary_decode(),
-        pa.DictionaryArray.from_arrays(plays.title.astype(np.int32), titles.ids().to_arrow().cast(pa.string())).dictionary_decode(),
+        pa.DictionaryArray.from_arrays(
+            plays.row.astype(np.int32), ids.to_arrow().cast(pa.string())
+        ).dictionary_decode(),
+        pa.DictionaryArray.from_arrays(
+            plays.title.astype(np.int32), titles.ids().to_arrow().cast(pa.string())
+        ).dictionary_decode(),
         pa.array(plays.played_at // 1000 * 1000).cast(SCHEMA.field("played_at").type),
         pa.array(minutes),
         pa.DictionaryArray.from_arrays(_devices(draws, who, plays, numbers), pa.array(DEVICES)).dictionary_decode(),
@@ -81,7 +89,7 @@ def table(draws: Draws, titles: Catalogue, who: Members, plays: Plays, ids: pl.S
 
 def _titles(draws: Draws, titles: Catalogue, who: Members, row: Ints, keys: Ints) -> Ints:
     """A genre by the member's taste, and a title by its popularity within the genre."""
-    ends = np.cumsum(who.taste, axis=1)[row, :-1]
+    ends = who.taste_ends[row, :-1]
     genre = (draws.uniform("genre", who.numbers[row], keys)[:, None] >= ends).sum(axis=1)
     within: Floats = genre + draws.uniform("title", who.numbers[row], keys)
     place = np.searchsorted(titles.ends, within, side="right") - genre * len(titles)

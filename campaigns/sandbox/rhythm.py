@@ -21,7 +21,19 @@ DAY = 24 * HOUR
 _MONDAY = 3  # 1970-01-01 was a Thursday
 _FIRST_DAY, _DAYS = 16_800, 8_800  # days since 1970 for which offsets are known: 2016 to 2040
 
-PEAKS = np.array([6] * 2 + [7] * 3 + [12] * 4 + [13] * 3 + [16] * 4 + [18] * 8 + [19] * 14 + [20] * 20 + [21] * 22 + [22] * 13 + [23] * 7)
+PEAKS = np.array(
+    [6] * 2
+    + [7] * 3
+    + [12] * 4
+    + [13] * 3
+    + [16] * 4
+    + [18] * 8
+    + [19] * 14
+    + [20] * 20
+    + [21] * 22
+    + [22] * 13
+    + [23] * 7
+)
 """The hours at which members like best to watch, as often as they are theirs."""
 
 

@@ -69,7 +69,8 @@ class Service:
         Raises:
             NotFound: days before it have not been lived.
         """
-        return self.live_shown(day, self.reader.read(mails))
+        known_messages = set(self._ledger()["message"])
+        return self.live_shown(day, self.reader.read(mails, known_messages))
 
     def live_shown(self, day: date, shown: pl.DataFrame) -> Path:
         """The same, for mails that have been read (`letters.SHOWN`): to try a policy without writing its mails."""

@@ -68,7 +68,9 @@ class Catalogue:
 
     def shown(self, titles: Ints, countries: Ints, moments: Ints) -> Flags:
         """Whether each title may be shown in its country at its moment."""
-        there: Flags = self.rights[titles, countries] & (self.added[titles] <= moments) & (moments < self.leaves[titles])
+        there: Flags = (
+            self.rights[titles, countries] & (self.added[titles] <= moments) & (moments < self.leaves[titles])
+        )
         return there
 
     def ids(self) -> pl.Series:
@@ -119,7 +121,7 @@ def catalogue(draws: Draws, start: int, base: str, count: int = CONSTANTS.titles
 def titles_table(titles: Catalogue) -> pl.DataFrame:
     """The import contract's `titles`."""
     numbers = np.arange(len(titles))
-    synopses = [_synopsis(titles, number, 0) for number in numbers]
+    synopses = [_synopsis(titles, number, 0) for number in range(len(titles))]
     maturity = titles.draws.choice("maturity", np.array([0.2, 0.15, 0.3, 0.25, 0.1]), numbers)
     return pl.DataFrame(
         {
@@ -131,7 +133,9 @@ def titles_table(titles: Catalogue) -> pl.DataFrame:
             "languages": [list(LANGUAGES)] * len(titles),
             "countries": [_told_countries(row) for row in titles.rights],
             "added_at": pl.Series(titles.added).cast(TIME),
-            "leaves_at": pl.Series([None if moment == NEVER else int(moment) for moment in titles.leaves], dtype=pl.Int64).cast(TIME),
+            "leaves_at": pl.Series(
+                [None if moment == NEVER else int(moment) for moment in titles.leaves], dtype=pl.Int64
+            ).cast(TIME),
             "maturity": [_MATURITY[level] for level in maturity],
             "url": [f"https://www.{CONSTANTS.domain}/watch/{title}" for title in titles.ids()],
             "minutes": titles.minutes.astype(np.float64),
@@ -152,7 +156,13 @@ def names_table(titles: Catalogue) -> pl.DataFrame:
 def artworks_table(titles: Catalogue) -> pl.DataFrame:
     """The import contract's `artworks`: one of each style a title."""
     rows = [
-        (f"{title_id(number)}-{style}", title_id(number), artwork_url(titles.base, title_id(number), style), alt.format(name.en), style)
+        (
+            f"{title_id(number)}-{style}",
+            title_id(number),
+            artwork_url(titles.base, title_id(number), style),
+            alt.format(name.en),
+            style,
+        )
         for number, name in enumerate(titles.names)
         for style, alt in zip(STYLES, ALTS, strict=True)
     ]

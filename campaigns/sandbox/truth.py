@@ -116,7 +116,9 @@ def _within(who: Members, day: int, begins: Ints, ends: Ints) -> tuple[Floats, F
     )
 
 
-def effects(draws: Draws, numbers: Ints, state: State, ledger: pl.DataFrame, day: int, within_days: int) -> pl.DataFrame:
+def effects(
+    draws: Draws, numbers: Ints, state: State, ledger: pl.DataFrame, day: int, within_days: int
+) -> pl.DataFrame:
     """What a mail of fit 1 that comes on the evening of `day` would do to each lapsed member who may be written to."""
     may = np.flatnonzero(~state.active & reachable(draws, numbers))
     who, theirs = members(draws, numbers[may]), state.take(may)

@@ -1,4 +1,4 @@
-"""Words for titles in English, Portuguese and Spanish: nouns, adjectives, invented places, and a synopsis for each genre."""
+"""Words for titles in English, Portuguese and Spanish: nouns, adjectives, invented places, synopses by genre."""
 
 from __future__ import annotations
 
@@ -91,8 +91,44 @@ ADJECTIVES = tuple(
     Invisible, Invisível, Invisible
     """)
 )
-FIRST = ("Ka", "Tan", "Zor", "Mel", "Vi", "Or", "Sa", "Bel", "Du", "Ny", "Lo", "Ar", "Fen", "Cal", "Ri", "Thel", "Ul", "Pa")
-LAST = ("voris", "dor", "fen", "mara", "lune", "stad", "vane", "qui", "rath", "sol", "mere", "tova", "nis", "gard", "lia", "kem")
+FIRST = (
+    "Ka",
+    "Tan",
+    "Zor",
+    "Mel",
+    "Vi",
+    "Or",
+    "Sa",
+    "Bel",
+    "Du",
+    "Ny",
+    "Lo",
+    "Ar",
+    "Fen",
+    "Cal",
+    "Ri",
+    "Thel",
+    "Ul",
+    "Pa",
+)
+LAST = (
+    "voris",
+    "dor",
+    "fen",
+    "mara",
+    "lune",
+    "stad",
+    "vane",
+    "qui",
+    "rath",
+    "sol",
+    "mere",
+    "tova",
+    "nis",
+    "gard",
+    "lia",
+    "kem",
+)
 
 SYNOPSES = {
     "Drama": (

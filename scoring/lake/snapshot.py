@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import ibis
 import polars as pl
 
 from scoring import chance
-from scoring.winback.features import Tables, snapshot
+from scoring.lake.schema import TABLES, lake_schema
+from scoring.lake.sql import engine, parquet
+from scoring.winback.features import Frame, Tables, snapshot
 
 if TYPE_CHECKING:
     from scoring.lake.store import Lake
@@ -49,42 +52,31 @@ def snapshot_of(lake: Lake, spine: pl.DataFrame, mails: pl.DataFrame) -> pl.Data
 
     `mails`: member_id, mailed_at of win-back mails that Encore itself sent; imported ones are in the lake.
     """
-    with connected() as connection:
-        made = snapshot(_table(connection, "spine", spine.cast(SPINE)), tables(connection, lake, mails))
-        frame: pl.DataFrame = made.to_polars()
+    with tempfile.TemporaryDirectory(prefix="encore-") as spill, engine(Path(spill)) as connection:
+        for name in READ:
+            connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(map(Path, lake.files(name)))}")
+        connection.register("spine", spine.cast(SPINE))
+        connection.register("mails", mails.cast(MAILS))
+        frame: pl.DataFrame = connection.sql(query()).pl()
     return frame.sort("member_id", "at")
 
 
-@contextmanager
-def connected() -> Iterator[Any]:
-    """An Ibis connection to DuckDB, in memory, on UTC."""
-    connection = ibis.duckdb.connect()
-    try:
-        connection.raw_sql("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-        yield connection
-    finally:
-        connection.disconnect()
+@cache
+def query() -> str:
+    """The features as DuckDB's SQL over `READ`, `spine` and `mails`; making it takes longer than running it."""
+    schemas = {name: lake_schema(TABLES[name]) for name in READ} | {"spine": SPINE, "mails": MAILS}
+    read = {name: ibis.table(ibis.Schema.from_polars(schema), name=name) for name, schema in schemas.items()}
+    return str(ibis.to_sql(snapshot(read["spine"], tables(read)), dialect="duckdb"))
 
 
-def tables(connection: Any, lake: Lake, mails: pl.DataFrame) -> Tables:
-    """The lake's tables as Ibis sees them."""
-    read = {name: _parquet(connection, lake, name) for name in READ}
+def tables(read: Mapping[str, Frame]) -> Tables:
+    """What the features are made of, from the lake's tables (`READ`) and `mails`, on whichever engine they are."""
     went = read["mailings"].filter(read["mailings"].arm == "mailed")
     day = went.run_date.cast("timestamp('UTC')")
     # Another system's clock may put its mail before its day: never before the moment at which the trial was decided.
     at = ibis.greatest(ibis.coalesce(went.sent_at, day), day).cast("timestamp('UTC', 6)")
-    imported = went.select("member_id", mailed_at=at)
-    own = _table(connection, "mails", mails.cast(MAILS))
-    return Tables(read["members"], read["plays"], read["titles"], read["outcomes"], own.union(imported))
-
-
-def _parquet(connection: Any, lake: Lake, name: str) -> Any:
-    return connection.read_parquet(lake.files(name), table_name=name)
-
-
-def _table(connection: Any, name: str, frame: pl.DataFrame) -> Any:
-    connection.con.register(name, frame.to_arrow())
-    return connection.table(name)
+    mails = read["mails"].union(went.select("member_id", mailed_at=at))
+    return Tables(read["members"], read["plays"], read["titles"], read["outcomes"], mails)
 
 
 def write(lake: Lake, path: Path, at: datetime, shard: int, of: int, mails: pl.DataFrame) -> Path:

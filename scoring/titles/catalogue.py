@@ -11,7 +11,7 @@ import polars as pl
 from scipy import sparse
 
 from scoring.errors import BadData
-from scoring.titles.history import Codes, Flags, Floats
+from scoring.titles.history import Codes, Flags
 
 ALIKE = 30  # titles that speak for a new one
 BLOCK = 512  # new titles compared at once
@@ -90,7 +90,7 @@ class Catalogue:
 def listed(frame: pl.DataFrame, name: str) -> pl.Series:
     """A column of lists; text is split at `|`, and what is missing is an empty list."""
     if name not in frame.columns:
-        return pl.Series(name, [[]] * frame.height, dtype=pl.List(pl.String))
+        return pl.Series(name, [[]], dtype=pl.List(pl.String)).new_from_index(0, frame.height)
     column = frame[name]
     lists = column.str.split("|") if column.dtype == pl.String else column.cast(pl.List(pl.String))
     filled = lists.fill_null(pl.Series([[]], dtype=pl.List(pl.String)))
@@ -100,7 +100,7 @@ def listed(frame: pl.DataFrame, name: str) -> pl.Series:
 def moments(frame: pl.DataFrame, name: str) -> pl.Series:
     """A column of times in microseconds since 1970, UTC where they name no zone; nulls where there is none."""
     if name not in frame.columns:
-        return pl.Series(name, [None] * frame.height, dtype=pl.Int64)
+        return pl.Series(name, [None], dtype=pl.Int64).new_from_index(0, frame.height)
     column = frame[name]
     if column.dtype == pl.String:
         column = column.str.to_datetime(time_zone="UTC", strict=False)

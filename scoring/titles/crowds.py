@@ -12,7 +12,7 @@ import polars as pl
 from scipy import sparse
 
 from scoring.titles.catalogue import listed
-from scoring.titles.history import Floats, History
+from scoring.titles.history import Codes, Floats, History
 
 SHRINK = 1000.0  # plays' worth of "as everybody"
 ENOUGH = 10  # plays of a member, from which the crowd has no more say
@@ -46,7 +46,7 @@ class Crowds:
         return scores
 
 
-def weight(lengths: Floats) -> Floats:
+def weight(lengths: Codes) -> Floats:
     """How much a member's own history weighs against the crowd, by how many titles there are in it."""
     own: Floats = np.where(lengths < ENOUGH, lengths / (lengths + MIX), 1.0).astype(np.float32)
     return own

@@ -1,6 +1,6 @@
 """Members and titles as points of which the inner product says how well they go together: iALS.
 
-Hu, Koren, Volinsky: "Collaborative filtering for implicit feedback datasets" (ICDM 2008), in the form and with the advice of
+Hu, Koren, Volinsky: "Collaborative filtering for implicit feedback datasets" (ICDM 2008), in the form of
 Rendle, Krichene, Zhang, Koren: "Revisiting the performance of iALS on item recommendation benchmarks" (RecSys 2022).
 """
 
@@ -24,8 +24,9 @@ BATCH, CELLS = 2048, 200_000  # rows at once, and plays of all of them
 def factors(plays: sparse.csr_matrix, seed: int) -> Floats:
     """The titles' points [titles × width]. `plays` is members × titles, 0 or 1."""
     columns = plays.T.tocsr()
-    width = min(WIDTH, *plays.shape)
-    titles = (np.random.default_rng(seed).normal(size=(plays.shape[1], width)) * 0.1 / width**0.5).astype(np.float32)
+    width = max(1, min(WIDTH, *plays.shape))
+    start = np.random.default_rng(seed).normal(size=(plays.shape[1], width))
+    titles: Floats = (0.1 / width**0.5 * start).astype(np.float32)
     for _ in range(SWEEPS):
         titles = solved(columns, solved(plays, titles))
     return titles
@@ -43,7 +44,7 @@ def solved(plays: sparse.csr_matrix, others: Floats) -> Floats:
 
 
 def _batches(plays: sparse.csr_matrix) -> Iterator[tuple[Codes, Codes]]:
-    """Rows of like length together, and their columns [rows × longest], -1 behind the last; short ones of one length."""
+    """Rows of like length, and their columns [rows × longest], -1 behind the last; short ones are of one length."""
     lengths = np.diff(plays.indptr)
     order = np.argsort(lengths, kind="stable")
     order = order[lengths[order] > 0]

@@ -1,7 +1,7 @@
 """Who played what, in order: plays as arrays, member by member.
 
-A title counts once a member, at its last play: the last play is where the member is now, and a series is not as many titles
-as it has episodes.
+A title counts once a member, at its last play: that is where the member is now, and a series is one title however many
+episodes it has.
 """
 
 from __future__ import annotations
@@ -11,16 +11,14 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from scipy import sparse
-
-from scoring.errors import BadData
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Codes: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 DAY = 86_400_000_000  # microseconds
+PAIRS, RECENT = 150_000_000, 100
 
 
 @dataclass(frozen=True)
@@ -86,6 +84,21 @@ class History:
         """Members × titles: each play weighs (1 + titles played since) ** -decay."""
         weight = ((1.0 + self.back) ** -decay).astype(np.float32)
         return sparse.csr_matrix((weight, self.title, self.start), shape=(self.members, self.titles))
+
+
+def thinned(history: History, seed: int) -> History:
+    """The same members, with so few plays that counting pairs of them fits in memory and time.
+
+    Up to 150 million pairs nothing is left out. Beyond, each member's last 100 titles stay; should that be too many
+    still, those of members drawn at random.
+    """
+    if (history.lengths**2).sum() <= PAIRS:
+        return history
+    short = history.keep(history.back < RECENT)
+    order = np.random.default_rng(seed).permutation(short.members)
+    drawn = np.zeros(short.members, dtype=bool)
+    drawn[order] = np.cumsum(short.lengths[order] ** 2) <= PAIRS
+    return short.keep(np.repeat(drawn, short.lengths))
 
 
 class HeldOut(NamedTuple):

@@ -1,4 +1,4 @@
-"""Which titles to show a member who comes back: what they are likeliest to play, of what they may see and have not seen."""
+"""Which titles to show a member who comes back: what they are likeliest to play, of what they may and did not see."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from scoring.titles.order import Nets, nets, scores
 Ids: TypeAlias = pl.Series | Sequence[str] | pl.DataFrame
 
 AWAY = 7 * DAY  # since the last play: from here on, the order is the one learnt after pauses
-BLOCK = 4096  # members ordered at once
+BLOCK = 1024  # members ordered at once
 TABLED = 100_000  # members whose candidates fitting lists; where there are more, asking does (slower, 40 times or so)
 ID = {"member_id": pl.String}
 ANSWER = {**ID, "title_id": pl.String, "rank": pl.Int64, "score": pl.Float64}
 
 
 class TitleModel:
-    """The titles a member is likeliest to play next. `seed` starts the factors and the nets; the same gives the same."""
+    """The titles a member is likeliest to play next. The same plays and the same `seed` give the same model."""
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
@@ -35,8 +35,11 @@ class TitleModel:
     def fit(self, plays: pl.DataFrame, titles: pl.DataFrame | None = None, members: pl.DataFrame | None = None) -> Self:
         """Learn from plays (member_id, title_id, played_at); other plays of the same title by a member count as one.
 
-        `titles` brings rights (countries, added_at, leaves_at), genres, and titles that nobody has played yet; `members`
-        country and favourite_genres. BadData where a column is missing or is no time. No plays at all is no error.
+        `titles` brings rights (countries, added_at, leaves_at), genres, and titles that nobody has played yet;
+        `members` brings country and favourite_genres. No plays at all is no error.
+
+        Raises:
+            BadData: a column is missing, or is no time.
         """
         self._learnt = _learnt(_pairs(plays), titles, members, self.seed)
         return self
@@ -45,10 +48,12 @@ class TitleModel:
         """For each member, in the order given, up to `k` titles: member_id, title_id, rank (1…k) and score.
 
         `members` are ids, or a frame with member_id and, where they should count instead of those at fit, country and
-        favourite_genres. Never a title that the member has played, or that may not be shown there or, if `at` is given, then;
-        so there may be fewer than `k`. At None: the very next plays; `at` a week or more after the last play: what brings
-        members back after a pause. Members never heard of, or without plays, get what is popular with those who named the
-        same genres, or else live in the same country, or else with everybody.
+        favourite_genres. Never a title that the member has played, or that may not be shown in their country or, with
+        `at` given, then; so there may be fewer than `k`. Where nobody told a country, rights are not judged by it.
+
+        `at` None: what they would play next, had they never left. `at` a week or more after their last play: what
+        brings members back after a pause. Members never heard of, or without plays, get what is popular with those who
+        named the same genres, or else live in the same country, or else with everybody.
         """
         if self._learnt is None:
             raise NotFitted("TitleModel")
@@ -72,7 +77,7 @@ class _Learnt:
     table: Candidates | None  # of all people; None where they are too many
 
     def asked(self, members: Ids) -> pl.DataFrame:
-        """The members asked for, in order: member_id, country, favourite_genres, place, and whether they have changed."""
+        """The members asked for, in order: member_id, country, favourite_genres, place, and whether these changed."""
         frame = (
             members if isinstance(members, pl.DataFrame) else pl.DataFrame({"member_id": members}, schema_overrides=ID)
         )

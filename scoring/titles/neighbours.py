@@ -1,6 +1,6 @@
-"""Scores from titles played to titles near them: sparse matrices, titles played × titles scored, a few entries a column.
+"""Scores from titles played to titles near them: a sparse matrix, titles played × titles scored, few entries a column.
 
-Steck: "Embarrassingly shallow autoencoders for sparse data" (WWW 2019), solved among each title's nearest alone, so that
+Steck: "Embarrassingly shallow autoencoders for sparse data" (WWW 2019), solved among each title's nearest alone: so
 neither time nor memory grows with the square of the catalogue.
 """
 
@@ -21,7 +21,7 @@ BATCH = 256  # titles solved at once
 
 @dataclass(frozen=True)
 class Together:
-    """How many members played both of two titles. Titles are numbered by falling popularity here: `order` tells which."""
+    """How many members played both of two titles. Titles are numbered by falling popularity; `order` tells which."""
 
     counts: sparse.csr_matrix
     head: Floats  # the same among the first titles, dense

@@ -1,7 +1,7 @@
 """A small net that orders a member's candidates, trained on whole lists at once.
 
-Cao, Qin, Liu, Tsai, Li: "Learning to rank: from pairwise approach to listwise approach" (ICML 2007): softmax cross-entropy
-between scores and what was played. A linear part, and 16 hidden units for what is not linear; Adam; all in NumPy.
+Cao, Qin, Liu, Tsai, Li: "Learning to rank: from pairwise approach to listwise approach" (ICML 2007): softmax
+cross-entropy between scores and what was played. A linear part, and 16 hidden units for what is not linear; Adam.
 """
 
 from __future__ import annotations
@@ -33,13 +33,16 @@ class Net:
 
     def __call__(self, features: Floats) -> Floats:
         """Scores [members × candidates] of features [members × candidates × features]."""
-        f = self.standardised(features)
-        scores: Floats = f @ self.linear + np.maximum(f @ self.hidden + self.bias, 0) @ self.out
-        return scores
+        f = self.standardised(features.reshape(-1, features.shape[-1]))  # flat: one product, not one a member
+        hidden: Floats = f @ self.hidden + self.bias
+        np.maximum(hidden, 0, out=hidden)
+        scores: Floats = f @ self.linear + hidden @ self.out
+        return scores.reshape(features.shape[:-1])
 
     def standardised(self, features: Floats) -> Floats:
         """Features with mean 0 and deviation 1, none farther than 4."""
-        inside: Floats = np.clip((features - self.mean) * self.scale, -FARTHEST, FARTHEST)
+        inside: Floats = (features - self.mean) * self.scale
+        np.clip(inside, -FARTHEST, FARTHEST, out=inside)
         return inside
 
 
@@ -53,7 +56,7 @@ def train(features: Floats, played: Floats, seed: int) -> Net:
     random = np.random.default_rng(seed)
     net = _fresh(features, random)
     step, batches = _Adam([net.linear, net.hidden, net.bias, net.out]), max(1, -(-len(features) // LISTS))
-    for epoch in range(EPOCHS if len(features) else 0):
+    for _ in range(EPOCHS if len(features) else 0):
         for batch in np.array_split(random.permutation(len(features)), batches):
             rate = RATE * (1 - step.taken / (EPOCHS * batches))
             step(_slopes(net, net.standardised(features[batch]), target[batch]), rate)
@@ -95,7 +98,7 @@ class _Adam:
         """One step down."""
         self.taken += 1
         for array, slope, first, second in zip(self.arrays, slopes, self.first, self.second, strict=True):
-            first += 0.1 * (slope - first)
-            second += 0.001 * (slope**2 - second)
+            np.add(first, 0.1 * (slope - first), out=first)
+            np.add(second, 0.001 * (slope**2 - second), out=second)
             unbiased = np.sqrt(second / (1 - 0.999**self.taken)) + 1e-8
-            array -= (rate * first / (1 - 0.9**self.taken) / unbiased).astype(np.float32)
+            np.subtract(array, rate * first / (1 - 0.9**self.taken) / unbiased, out=array, casting="same_kind")

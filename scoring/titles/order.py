@@ -1,7 +1,7 @@
 """In which order candidates are shown: two nets, one for the very next plays and one for after a pause.
 
 What follows a play at once and what brings a member back after a pause are different questions: the step from the last
-title to the next, the best clue for the first, is a bad one for the second. So each net learns from its own held-out plays.
+title to the next, the best clue for the first, is a bad one for the second. So each net learns from plays of its kind.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scoring.titles.net import Net, train
 from scoring.titles.parts import log_z
 
 PUPILS = 4000  # members that a net learns from, at most
-FEWEST = 200  # members with a pause, without whom the net for pauses is the other one, blind to steps
+FEWEST = 100  # members with a pause, without whom the net for pauses is the other one, blind to steps
 STEPS = 1  # the view that a pause turns around
 
 
@@ -41,7 +41,7 @@ def nets(history: History, people: pl.DataFrame, catalogue: Catalogue, seed: int
 
 
 def scores(net: Net, found: Candidates, lengths: Codes, popularity: Floats) -> Floats:
-    """The score of each candidate [members × candidates], -inf where there is none. The net's, unless histories are short."""
+    """The score of each candidate [members × candidates], -inf where there is none: the net's, but for the new."""
     inside = found.titles >= 0
     own, score = weight(lengths)[:, None], net(features(found, lengths, popularity))
     if (own < 1).any():
@@ -52,8 +52,11 @@ def scores(net: Net, found: Candidates, lengths: Codes, popularity: Floats) -> F
 
 def features(found: Candidates, lengths: Codes, popularity: Floats) -> Floats:
     """What the nets see of each candidate: all views, how popular it is, how long the member's history is."""
-    played = np.broadcast_to(np.log1p(lengths).astype(np.float32)[:, None, None], (*found.titles.shape, 1))
-    return np.concatenate([found.views.astype(np.float32), popularity[found.titles][:, :, None], played], axis=2)
+    width = found.views.shape[2]
+    seen = np.empty((*found.titles.shape, width + 2), dtype=np.float32)
+    seen[:, :, :width], seen[:, :, width] = found.views, popularity[found.titles]
+    seen[:, :, width + 1] = np.log1p(lengths)[:, None]
+    return seen
 
 
 def _lists(

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from scoring.titles.factors import factors, solved
-from scoring.titles.history import Flags, Floats, History
+from scoring.titles.history import Flags, Floats, History, thinned
 from scoring.titles.neighbours import Together, local_ease
 from scoring.titles.transitions import recent, transitions
 
@@ -28,9 +28,10 @@ class Parts:
     @classmethod
     def of(cls, history: History, seed: int) -> Parts:
         """All parts of the plays in a history."""
-        plays = history.matrix()
+        some = thinned(history, seed)
+        plays = some.matrix()
         ease = local_ease(Together.of(plays), PENALTY)
-        return cls(ease, transitions(history), factors(plays, seed), np.log1p(history.popularity))
+        return cls(ease, transitions(some), factors(plays, seed), np.log1p(history.popularity))
 
     def spread(self, alike: sparse.csr_matrix) -> Parts:
         """The same, where each title's score is a weighted mean of others': `alike` is titles × titles, by columns."""
@@ -48,10 +49,15 @@ class Parts:
 
 def log_z(scores: Floats, inside: Flags) -> Floats:
     """Scores in standard deviations over each row's `inside` titles, the far ones drawn in by a logarithm."""
-    count = np.maximum(inside.sum(axis=1, keepdims=True), 1)
-    mean = np.where(inside, scores, 0).sum(axis=1, keepdims=True) / count
-    away = scores - mean
-    deviation = np.sqrt(np.where(inside, away**2, 0).sum(axis=1, keepdims=True) / count)
-    z = np.clip(away / np.maximum(deviation, 1e-9), LEAST, MOST)
-    drawn: Floats = np.copysign(np.log1p(np.abs(z)), z)
+    count = np.maximum(inside.sum(axis=1), 1).astype(np.float32)
+    z = np.where(inside, scores, np.float32(0))
+    mean = z.sum(axis=1) / count
+    z -= mean[:, None]
+    z *= inside
+    deviation = np.sqrt(np.einsum("mt,mt->m", z, z) / count)
+    z /= np.maximum(deviation, 1e-9)[:, None]
+    np.clip(z, LEAST, MOST, out=z)
+    drawn: Floats = np.abs(z)
+    np.log1p(drawn, out=drawn)
+    np.copysign(drawn, z, out=drawn)
     return drawn

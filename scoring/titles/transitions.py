@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from scoring.titles.history import History
+from scoring.titles.history import Codes, History
 
 SKIPS = 100  # titles later at most
 SKIPPED = 0.5  # a step over d titles counts d ** -SKIPPED
@@ -13,19 +13,27 @@ FROM, TO = 0.5, 0.3  # how much a title's popularity is divided out, as the step
 RECENT = 20  # titles of a member from which steps begin
 RECENCY = 0.6  # they count (1 + titles played since) ** -RECENCY
 KEPT = 500  # entries of a title's row
+TOGETHER = 10  # lengths of steps counted at once
 
 
 def transitions(history: History) -> sparse.csr_matrix:
     """Weights of steps, as titles played × titles scored, the largest of each row."""
     popularity = np.maximum(history.popularity, 1)
+    longest = min(SKIPS, int(history.lengths.max(initial=1)) - 1)
     steps = sparse.csr_matrix((history.titles, history.titles), dtype=np.float32)
-    for skip in range(1, SKIPS + 1):
-        begin = np.flatnonzero(history.back >= skip)
-        weight = np.full(len(begin), skip**-SKIPPED, dtype=np.float32)
-        where = (history.title[begin], history.title[begin + skip])
-        steps = steps + sparse.csr_matrix((weight, where), shape=steps.shape)
+    for skips in np.split(np.arange(1, longest + 1), range(TOGETHER, longest, TOGETHER)):
+        steps = steps + _steps(history, skips)
     scaled = sparse.diags(popularity**-FROM) @ steps @ sparse.diags(popularity**-TO)
     return largest(scaled.tocsr(), KEPT)
+
+
+def _steps(history: History, skips: Codes) -> sparse.csr_matrix:
+    """The weighted steps over so many titles each."""
+    back, shape = history.back, (history.titles, history.titles)
+    begins = [np.flatnonzero(back >= skip) for skip in skips]
+    begin, skip = np.concatenate([*begins, []]).astype(np.int64), np.repeat(skips, [len(rows) for rows in begins])
+    where = (history.title[begin], history.title[begin + skip])
+    return sparse.csr_matrix((skip.astype(np.float32) ** -SKIPPED, where), shape=shape)
 
 
 def recent(history: History) -> sparse.csr_matrix:

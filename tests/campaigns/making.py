@@ -126,7 +126,7 @@ class House:
         return values["id"]
 
     def messages(self, number: int, campaign_id: int, *, due_at: datetime = NOW, prefix: str = "m") -> None:
-        """Many contacts, each with a message: every tenth is a shadow."""
+        """Many contacts, `m1` and so on, each with a message: every tenth is a shadow."""
         run_id = self.run(campaign_id)
         values = {"n": number, "prefix": prefix, "campaign_id": campaign_id, "run_id": run_id, "day": DAY}
         values |= {"at": LONG_AGO, "due_at": due_at, "content": json.dumps(CONTENT)}

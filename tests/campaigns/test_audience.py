@@ -92,7 +92,7 @@ def test_days_count_once_they_are_over():
         ('plan == "a, b"', "a, b"),
         ('plan == "[gold]"', "[gold]"),
         ('plan == "a=b"', "a=b"),
-        ("plan == \"O'Neil\"", "O'Neil"),
+        ('plan == "O\'Neil"', "O'Neil"),
         ("plan in [free, 'a, b']", ("free", "a, b")),
         ("plan in (free,basic)", ("free", "basic")),
         ('plan not   in "x"', ("x",)),
@@ -105,8 +105,8 @@ def test_values_may_stand_in_quotes_and_lists_in_brackets(text, value):
 
 
 def test_quoted_values_find_their_members():
-    assert kept("plan == \"O'Neil, gold\"") == [1]
-    assert kept("plan in \"O'Neil, gold\", free") == [0, 1]
+    assert kept('plan == "O\'Neil, gold"') == [1]
+    assert kept('plan in "O\'Neil, gold", free') == [0, 1]
 
 
 def test_an_unknown_field_is_told_with_those_there_are():

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from campaigns.errors import NotAllowed
 from campaigns.people import Audit, Role, add_user, approvers, record, require
-from tests.campaigns.planning.house import database, one_database  # noqa: F401 - fixtures
+from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ def test_the_operator_holds_every_role(session):
 
 
 def test_a_stranger_may_nothing_and_is_told_how_to_become_a_user(session):
-    with pytest.raises(NotAllowed, match="encore user add eve@lumen.example --role viewer"):
+    with pytest.raises(NotAllowed, match=r"encore user add eve@lumen\.example --role viewer"):
         require(session, "eve@lumen.example", Role.viewer, "look")
 
 
@@ -54,7 +54,9 @@ def test_approvers_are_those_who_may_approve(session):
     assert approvers(session) == 2
 
 
-@pytest.mark.parametrize(("email", "role"), [("a@b.example", "king"), ("a@b.example", "Admin"), ("Operator", "viewer"), ("", "admin")])
+@pytest.mark.parametrize(
+    ("email", "role"), [("a@b.example", "king"), ("a@b.example", "Admin"), ("Operator", "viewer"), ("", "admin")]
+)
 def test_a_role_that_is_none_and_a_name_that_is_nobodys_are_refused(session, email, role):
     with pytest.raises(NotAllowed):
         add_user(session, email, role)

@@ -70,7 +70,9 @@ def test_nobody_asked_nobody_told():
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from(["GB", "JP", "US", None]), min_size=2), st.randoms())
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from(["GB", "JP", "US", None]), min_size=2), st.randoms()
+)
 def test_a_members_hour_does_not_depend_on_who_else_is_asked(countries, dice):
     members = people(**countries)
     plays = played(*((m, dice.randrange(24), dice.randrange(12)) for m in countries for _ in range(3)))

@@ -35,7 +35,7 @@ shares = st.floats(0, 1)
 holdouts = st.floats(0.05, 0.95)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(gains, st.integers(0, 80), shares, holdouts)
 def test_the_mailed_are_the_budget_or_fewer_and_nobody_is_chosen_twice(gains, budget, explore, holdout):
     found = chosen(pool(gains), budget, explore, holdout)
@@ -44,7 +44,7 @@ def test_the_mailed_are_the_budget_or_fewer_and_nobody_is_chosen_twice(gains, bu
     assert found["place"].to_list() == list(range(1, found.height + 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(gains, st.integers(0, 40), shares, holdouts, st.randoms())
 def test_the_order_of_the_candidates_makes_no_difference(gains, budget, explore, holdout, dice):
     candidates = pool(gains)
@@ -53,7 +53,7 @@ def test_the_order_of_the_candidates_makes_no_difference(gains, budget, explore,
     assert chosen(candidates[places], budget, explore, holdout).equals(chosen(candidates, budget, explore, holdout))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.floats(-0.005, 0.2), min_size=1, max_size=60), st.integers(1, 40), holdouts)
 def test_members_are_ranked_without_knowing_their_arm(gains, budget, holdout):
     candidates = pool(gains)
@@ -63,7 +63,7 @@ def test_members_are_ranked_without_knowing_their_arm(gains, budget, holdout):
 
 
 @given(st.lists(st.floats(0, 0.2), min_size=1, max_size=30), st.integers(0, 40), shares)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_arm_is_what_the_hash_says_however_a_member_was_chosen(gains, budget, explore):
     found = chosen(pool(gains), budget, explore, 0.3)
     arms = {HOLDOUT: 0.3, MAILED: 0.7}
@@ -119,7 +119,18 @@ def test_those_without_a_gain_are_reached_by_exploration_alone():
 
 @pytest.mark.parametrize(
     ("budget", "explore", "drawn"),
-    [(0, 0.5, 0), (1, 0.0, 0), (1, 0.4, 0), (1, 0.5, 1), (1, 1.0, 1), (2, 0.25, 1), (5, 0.1, 1), (4, 0.1, 0), (10, 0.1, 1), (15, 0.1, 2)],
+    [
+        (0, 0.5, 0),
+        (1, 0.0, 0),
+        (1, 0.4, 0),
+        (1, 0.5, 1),
+        (1, 1.0, 1),
+        (2, 0.25, 1),
+        (5, 0.1, 1),
+        (4, 0.1, 0),
+        (10, 0.1, 1),
+        (15, 0.1, 2),
+    ],
 )
 def test_the_share_to_explore_is_rounded_to_whole_mails(budget, explore, drawn):
     found = chosen(pool([0.1] * 100), budget, explore)
@@ -147,7 +158,8 @@ def test_any_id_can_be_chosen_and_keeps_its_arm(prefix):
     found = chosen(candidates, 20, 0.5)
     assert mailed(found) == 20
     assert found["arm"].to_list() == [
-        chance.arm_of(chance.uniform(SALTS.holdout, member), {HOLDOUT: 0.2, MAILED: 0.8}) for member in found["member_id"]
+        chance.arm_of(chance.uniform(SALTS.holdout, member), {HOLDOUT: 0.2, MAILED: 0.8})
+        for member in found["member_id"]
     ]
 
 
@@ -157,16 +169,38 @@ def test_another_run_explores_others():
     assert len(days[0] | days[1] | days[2]) > 120
 
 
+def walked(order, arms, budget):
+    """Who is met until the budget is mailed, in plain Python: the second way."""
+    met, left = [], budget
+    for member in order:
+        if not left:
+            break
+        met.append(member)
+        left -= arms[member] == MAILED
+    return met
+
+
+def explored_by_hand(candidates, exploring, ranked, salts, arms):
+    left = [member for member in candidates["member_id"] if member not in ranked]
+    return walked(sorted(left, key=lambda member: chance.uniform(salts.explore, member)), arms, exploring)
+
+
 @pytest.mark.parametrize(("members", "budget", "explore"), [(30, 8, 0.5), (30, 8, 1.0), (12, 20, 1.0), (9, 7, 1.0)])
 def test_the_logged_probability_of_being_explored_is_how_often_it_happens(members, budget, explore):
     candidates = pool([0.1 + place / 1_000 for place in range(members)])
-    draws, logged, seen = 1_500, {}, Counter()
+    arms = {m: chance.arm_of(chance.uniform("fixed", m), {HOLDOUT: 0.4, MAILED: 0.6}) for m in candidates["member_id"]}
+    by_gain = list(reversed(candidates["member_id"].to_list()))
+    ranked = walked(by_gain, arms, budget - int(budget * explore + 0.5))
+    draws, logged, seen = 4_000, {}, Counter()
     for draw in range(draws):
-        found = chosen(candidates, budget, explore, holdout=0.4, salts=Salts("fixed", f"e/{draw}"))
-        explored = found.filter("explored")
-        logged |= dict(explored.select("member_id", "explore_propensity").iter_rows())
-        seen.update(explored["member_id"])
-    assert logged
+        salts = Salts("fixed", f"e/{draw}")
+        by_hand = explored_by_hand(candidates, int(budget * explore + 0.5), ranked, salts, arms)
+        seen.update(by_hand)
+        if draw < 12:
+            explored = chosen(candidates, budget, explore, holdout=0.4, salts=salts).filter("explored")
+            assert explored["member_id"].to_list() == by_hand
+            logged |= dict(explored.select("member_id", "explore_propensity").iter_rows())
+    assert {arms[member] for member in logged} == {MAILED, HOLDOUT}
     for member, probability in logged.items():
         error = 4.5 * np.sqrt(probability * (1 - probability) / draws)
         assert seen[member] / draws == pytest.approx(probability, abs=error + 1e-9)
@@ -183,6 +217,8 @@ def test_members_chosen_first_and_then_held_out_show_no_lift_where_there_is_none
     likely = draw.beta(1, 20, 20_000)  # how likely each comes back, mailed or not; the model sees it
     came = dict(zip((f"m{n}" for n in range(20_000)), draw.random(20_000) < likely, strict=True))
     found = chosen(pool(likely.tolist()), 4_000, holdout=0.3)
-    rate = {arm: np.mean([came[m] for m in found.filter(pl.col("arm") == arm)["member_id"]]) for arm in (MAILED, HOLDOUT)}
+    rate = {
+        arm: np.mean([came[m] for m in found.filter(pl.col("arm") == arm)["member_id"]]) for arm in (MAILED, HOLDOUT)
+    }
     error = np.sqrt(sum(r * (1 - r) / n for r, n in zip(rate.values(), (4_000, 1_700), strict=True)))
     assert abs(rate[MAILED] - rate[HOLDOUT]) < 4 * error

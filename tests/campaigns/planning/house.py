@@ -1,6 +1,6 @@
 """One database for a file of tests, emptied between them: making one takes a second, and these tests need no new one.
 
-A file takes it up with `from tests.campaigns.planning.house import database, one_database`.
+A file takes it up with `from tests.campaigns.planning.house import emptied, one_database`.
 """
 
 from collections.abc import Iterator
@@ -43,8 +43,8 @@ def one_database(postgres: Database) -> Iterator[Database]:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
-@pytest.fixture
-def database(one_database: Database) -> Iterator[Database]:
+@pytest.fixture(name="database")
+def emptied(one_database: Database) -> Iterator[Database]:
     """An empty database of this version's schema."""
     yield one_database
     with one_database.connect() as connection:

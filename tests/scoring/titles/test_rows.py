@@ -60,7 +60,14 @@ def test_whom_the_model_does_not_know_gets_what_is_popular():
 
 
 def test_who_has_no_country_gets_what_is_popular_among_those_who_have_none():
-    popular_there = pl.concat([crowd(GB="abcd"), pl.DataFrame({"country": [None] * 4, "title_id": list("wxyz"), "place": [1, 2, 3, 4]}, schema=crowd().schema)])
+    popular_there = pl.concat(
+        [
+            crowd(GB="abcd"),
+            pl.DataFrame(
+                {"country": [None] * 4, "title_id": list("wxyz"), "place": [1, 2, 3, 4]}, schema=crowd().schema
+            ),
+        ]
+    )
     assert mail(rows(ranked(), popular_there, people(m=None), pairs()), "m")[HERO] == ["w"]
 
 
@@ -73,7 +80,11 @@ ids = st.lists(st.sampled_from("abcdefghij"), unique=True)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.dictionaries(st.sampled_from("xyz"), ids, min_size=1), ids, st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("abcdefghij"))))
+@given(
+    st.dictionaries(st.sampled_from("xyz"), ids, min_size=1),
+    ids,
+    st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from("abcdefghij"))),
+)
 def test_no_mail_has_a_title_twice_or_one_that_was_played_or_a_gap(own, there, played):
     found = rows(ranked(**own), crowd(GB=there), people(**dict.fromkeys(own, "GB")), pairs(*played))
     for (member,), part in found.partition_by("member_id", as_dict=True).items():
@@ -93,7 +104,7 @@ def test_titles_without_rights_in_the_members_country_are_left_out():
     assert found.select("member_id", "title_id").rows() == [("m", "a"), ("m", "c"), ("n", "b")]
 
 
-# --- popular -----------------------------------------------------------------------------------------------------------
+# --- popular ----------------------------------------------------------------------------------------------------------
 
 
 def most_played(plays, allowed, members):
@@ -113,7 +124,11 @@ def test_each_country_has_its_own_favourites():
 
 def test_new_plays_weigh_ten_times_old_ones():
     old = [(f"o{n}", "old", AT - 200 * DAY) for n in range(9)]
-    found = most_played([*old, ("m", "new", AT - DAY)], everywhere(["old", "new"], "GB"), people(m="GB", **{f"o{n}": "GB" for n in range(9)}))
+    found = most_played(
+        [*old, ("m", "new", AT - DAY)],
+        everywhere(["old", "new"], "GB"),
+        people(m="GB", **{f"o{n}": "GB" for n in range(9)}),
+    )
     assert found["title_id"].to_list() == ["new", "old"]
 
 
@@ -136,4 +151,6 @@ def test_what_may_not_be_shown_is_not_popular():
 
 def test_a_country_has_so_many_candidates_and_no_more():
     titles = [f"t{n:03}" for n in range(2 * CANDIDATES)]
-    assert most_played([], everywhere(titles, "GB"), people(m="GB"))["place"].to_list() == list(range(1, CANDIDATES + 1))
+    assert most_played([], everywhere(titles, "GB"), people(m="GB"))["place"].to_list() == list(
+        range(1, CANDIDATES + 1)
+    )

@@ -1,0 +1,135 @@
+"""The demo: a simulated service lives four weeks, and Encore writes to its lapsed members.
+
+In the end the truth stands beside the report.
+Everything is under one folder, in a home of the demo's own, so that it never meets anyone's campaigns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from campaigns import checks, contacts, definition, lifecycle
+from campaigns.intake import import_folder
+from campaigns.people import OPERATOR
+from campaigns.reports.report import report
+from campaigns.sandbox import Service
+from campaigns.sending import Carrier, wall_clock
+from campaigns.standin import mails
+from campaigns.stores import Stores
+from flows.daily import Day, one_day
+from flows.showcase import Showcase, show
+from flows.tasks import station
+from flows.training import train_winback
+
+DAYS, MEMBERS, SEED = 28, 40_000, 7
+CAMPAIGN: dict[str, Any] = {
+    "name": "comeback",
+    "run": {"daily_budget": 300, "explore": 0.1},
+    "holdout": {"share": 0.2},
+    "win_back": {"within_days": 7},
+    "experiments": {"subject": {"arms": {"title": 0.5, "new_since": 0.5}}},
+}
+Said = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One demo: where it is, and what takes part in it."""
+
+    folder: Path
+    stores: Stores
+    carrier: Carrier
+    service: Service
+
+    @property
+    def first_day(self) -> date:
+        """The day on which the campaign begins."""
+        return date.fromisoformat(self.service.setup.start)
+
+    @property
+    def days(self) -> list[date]:
+        """The days of the campaign."""
+        return [self.first_day + timedelta(days=n) for n in range(DAYS)]
+
+
+def build(folder: Path, *, members: int, wall: datetime) -> Service:
+    """The service, about to live the first of the four weeks before today."""
+    start = wall.date() - timedelta(days=DAYS)
+    return Service.build(folder / "service", members=members, seed=SEED, start=start)
+
+
+def live(demo: Demo, said: Said) -> Showcase:
+    """Let the four weeks pass, and show what came of them."""
+
+    @flow(name="demo", validate_parameters=False, persist_result=False)
+    def four_weeks() -> None:
+        _begin(demo)
+        for day in demo.days:
+            said(_line(demo, _one_day(demo, day)))
+
+    four_weeks()
+    return _shown(demo)
+
+
+def _begin(demo: Demo) -> None:
+    """Import the service, learn from its earlier mailings, and let the campaign run."""
+    first = demo.days[0]
+    _take_in(demo, demo.service.start_folder, first)
+    asked = definition.from_values({**CAMPAIGN, "run": {**CAMPAIGN["run"], "start": first}}, "demo")
+    template = checks.checked_template(asked, demo.stores.settings)
+    with demo.stores.database.session() as session:
+        wall = wall_clock()
+        lifecycle.apply(session, asked, template.to_dict(), OPERATOR, wall)
+        lifecycle.submit(session, asked.name, OPERATOR, wall)
+        lifecycle.approve(session, asked.name, OPERATOR, wall)
+    learn(demo.stores, _midnight(first))
+
+
+learn = station(train_winback, "learn")
+
+
+def _one_day(demo: Demo, day: date) -> Day:
+    """Encore's day, then the service's: it reads the mails that were accepted, and answers by files."""
+    before = wall_clock()
+    done = one_day(demo.stores, demo.carrier, day, name=None, sends=True)
+    answer = demo.service.live(day, mails(demo.stores.home, since=before - timedelta(seconds=5)))
+    _take_in(demo, answer, day + timedelta(days=1))
+    return done
+
+
+def _take_in(demo: Demo, folder: Path, as_of: date) -> None:
+    import_folder(
+        folder,
+        lake=demo.stores.lake,
+        contacts=partial(contacts.put, demo.stores.database),
+        as_of=_midnight(as_of),
+        quarantine=demo.stores.home / "quarantine",
+    )
+
+
+def _line(demo: Demo, day: Day) -> str:
+    week, weekday = divmod((day.day - demo.days[0]).days, 7)
+    counts = day.counts
+    place = f"week {week + 1}, day {weekday + 1}" if weekday else f"week {week + 1}"
+    return (
+        f"  {day.day:%a %d %b}  {place:<14} lapsed {counts['eligible']:>7,}   held out {counts['held_out']:>4,}"
+        f"   mailed {day.sent['sent']:>4,}"
+    )
+
+
+def _shown(demo: Demo) -> Showcase:
+    as_of = _midnight(demo.days[-1] + timedelta(days=1))
+    found = report(demo.stores, "comeback", as_of)
+    truth = demo.service.truth("comeback", within_days=found["within_days"], as_of=as_of)
+    return show(demo.folder, demo.stores, found, truth)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

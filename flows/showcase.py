@@ -1,0 +1,130 @@
+"""What the demo leaves to look at: the report beside the truth, and a dozen mails with why their members got them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from psycopg.rows import dict_row
+
+from campaigns.pages import render
+from campaigns.rendering.sentences import in_country
+from campaigns.reports.export import encode_report, placed
+from campaigns.sandbox import ARTWORKS, Truth
+from campaigns.sandbox.posters import Titled, write_posters
+from campaigns.standin import mails
+from campaigns.stores import Stores
+
+DOZEN = 12
+CANDIDATES = 600
+MESSAGES = """
+SELECT m.member_id, m.run_date, m.subject, m.content, m.ses_message_id, m.due_at, m.utc_offset, e.explored,
+       k.given_name, k.country, k.language
+  FROM messages m JOIN entries e ON e.campaign_id = m.campaign_id AND e.member_id = m.member_id
+  JOIN contacts k ON k.member_id = m.member_id
+ WHERE m.state = 'delivered' AND m.step = 0 ORDER BY m.run_date DESC, m.id LIMIT %(limit)s
+"""
+
+
+class Showcase(NamedTuple):
+    """The files to look at, and the numbers worth repeating."""
+
+    page: Path
+    report: Path
+    estimate: float | None
+    low: float | None
+    high: float | None
+    truth: float
+
+
+def show(folder: Path, stores: Stores, found: dict[str, Any], truth: Truth) -> Showcase:
+    """Write everything there is to look at into `folder`."""
+    chosen = dozen(_messages(stores))
+    _pictures(folder, chosen)
+    _mails(folder, stores, chosen)
+    (folder / "report.html").write_text(str(encode_report(found, "html")), encoding="utf-8")
+    (folder / "report.json").write_text(str(encode_report(found, "json")), encoding="utf-8")
+    cards = [_card(stores, found["campaign"], message) for message in chosen]
+    lift = found["win_back"]["incremental"]
+    page = render("demo.html", cards=cards, found=found, truth=truth, lift=lift)
+    (folder / "index.html").write_text(page, encoding="utf-8")
+    numbers = (lift["estimate"], lift["low"], lift["high"], truth.incremental)
+    return Showcase(folder / "index.html", folder / "report.html", *numbers)
+
+
+def _messages(stores: Stores) -> list[dict[str, Any]]:
+    with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(MESSAGES, {"limit": CANDIDATES}).fetchall()
+
+
+def dozen(messages: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Twelve mails as different as they come: each shares as little as can be with those before it."""
+    left = list(messages)
+    taken: list[Mapping[str, Any]] = []
+    seen: dict[tuple[str, Any], int] = {}
+    while left and len(taken) < DOZEN:
+        best = min(left, key=lambda message: sum(seen.get(trait, 0) for trait in _traits(message)))
+        taken.append(best)
+        left.remove(best)
+        for trait in _traits(best):
+            seen[trait] = seen.get(trait, 0) + 1
+    return taken
+
+
+def _traits(message: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    content = message["content"]
+    hero = content["hero"]
+    style = (hero["artwork_id"] or "").rpartition("-")[2]
+    shown = ("hero", hero["title_id"])
+    rows = ("rows", tuple(row["kind"] for row in content["rows"]))
+    speaks = (message["language"] or "en").split("-")[0]
+    return [
+        shown,
+        rows,
+        ("style", style),
+        ("country", message["country"]),
+        ("language", speaks),
+        ("explored", message["explored"]),
+    ]
+
+
+def _pictures(folder: Path, messages: Iterable[Mapping[str, Any]]) -> None:
+    """Draw the posters of the titles that these mails show."""
+    titles = {pick["title_id"]: pick["name"] for message in messages for pick in placed(message["content"])}
+    write_posters(folder / "artwork", (Titled(*title) for title in sorted(titles.items())))
+
+
+def _mails(folder: Path, stores: Stores, messages: Iterable[Mapping[str, Any]]) -> None:
+    """The mails as they were accepted, with their pictures from the folder beside them."""
+    wanted = {message["ses_message_id"]: message["member_id"] for message in messages}
+    (folder / "emails").mkdir(parents=True, exist_ok=True)
+    for mail in mails(stores.home):
+        if mail.message_id in wanted:
+            html = (mail.html or "").replace(ARTWORKS, "../artwork")
+            (folder / "emails" / f"{wanted[mail.message_id]}.html").write_text(html, encoding="utf-8")
+
+
+def _card(stores: Stores, campaign: str, message: Mapping[str, Any]) -> dict[str, Any]:
+    """Who got a mail, why they did, and why these titles and pictures."""
+    snapshot = stores.home / "snapshots" / message["run_date"].isoformat()
+    mine = pl.col("member_id") == message["member_id"]
+    about = pl.scan_parquet(snapshot / "*.parquet").filter(mine).collect().row(0, named=True)
+    run = stores.home / "runs" / campaign / message["run_date"].isoformat()
+    chosen = pl.read_parquet(run / "chosen.parquet").filter(mine).row(0, named=True)
+    hero = message["content"]["hero"]
+    return {
+        "file": f"emails/{message['member_id']}.html",
+        "name": message["given_name"] or "A member",
+        "subject": message["subject"],
+        "country": in_country(message["country"] or "", "en"),
+        "about": about,
+        "chosen": chosen,
+        "hero": hero["name"],
+        "style": (hero["artwork_id"] or "").rpartition("-")[2],
+        "propensity": hero["propensity"],
+        "rows": message["content"]["rows"],
+        "hour": f"{(message['due_at'].hour * 60 + message['due_at'].minute + message['utc_offset']) // 60 % 24:02}:00",
+        "day": message["run_date"],
+    }

@@ -1,0 +1,45 @@
+import io
+
+import numpy as np
+import pytest
+
+from campaigns.sandbox.constants import STYLES
+from campaigns.sandbox.posters import HERO, POSTER, Titled, draw, write_posters
+
+
+def png(image):
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "name", ["Kavoris", "The Forgotten Lantern", "Return to Thelmere", "The Tempestade of Somewherelong"]
+)
+def test_a_title_always_looks_the_same_and_is_small(name, style):
+    image = draw(name, style)
+    assert image.size == POSTER
+    assert png(image) == png(draw(name, style))
+    assert len(png(image)) < 30_000
+
+
+def test_styles_and_titles_differ():
+    pictures = {png(draw(name, style)) for name in ("Kavoris", "Beyond Tandor") for style in STYLES}
+    assert len(pictures) == 6
+
+
+def test_the_title_stands_in_white_on_dark_at_the_foot():
+    for style in STYLES:
+        foot = np.asarray(draw("The Silent Harbour", style).convert("L"))[450:570]
+        assert (foot > 240).mean() > 0.05
+        assert np.median(foot) < 110
+
+
+def test_posters_are_written_once_in_both_shapes(tmp_path):
+    title = Titled("t0001", "Kavoris")
+    assert write_posters(tmp_path, [title]) == 6
+    assert write_posters(tmp_path, [title]) == 0
+    names = sorted(path.name for path in (tmp_path / "t0001").iterdir())
+    assert names == sorted(f"{style}{ending}.png" for style in STYLES for ending in ("", "-wide"))
+    assert draw("Kavoris", "faces", HERO).size == HERO
