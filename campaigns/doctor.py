@@ -86,5 +86,6 @@ def _doubts(stores: Stores, wall: datetime) -> Iterator[Finding]:
     left = doubts(stores.database)
     if left.messages and left.since is not None:
         hours = (wall - left.since).total_seconds() / 3600
-        said = f"{left.messages:,} messages, the oldest for {hours:.1f} h"
+        what = "message" if left.messages == 1 else "messages"
+        said = f"{left.messages:,} {what}, the oldest for {hours:.1f} h"
         yield Finding("warn", "in doubt", said, "encore reconcile, and see that SES's events arrive")

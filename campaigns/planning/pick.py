@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 RANKED = 20  # titles to rank a member: enough to choose from once what they played since is left out
 A_YEAR = timedelta(days=365)
-REFIT = timedelta(days=7)  # a title model serves the days of a week; what members played since is left out all the same
+REFIT = timedelta(days=14)  # a title model serves the days of two weeks; what members played since is left out all the same
 NO_CHOICES = {"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64}
 NO_TITLES = {"member_id": pl.String, "title_id": pl.String, "rank": pl.Int64, "score": pl.Float64}
 ABOUT = ["member_id", "country", "language", "timezone"]
@@ -142,7 +142,7 @@ def _fitted(lake: Lake, at: datetime) -> TitleModel | None:
     plays = lake.scan("plays").filter(pl.col("played_at") < at).collect()
     if not plays.height:
         return None
-    return TitleModel(seed=0).fit(plays, lake.at("titles", at).collect(), lake.at("members", at).collect())
+    return TitleModel(seed=0, tabled=False).fit(plays, lake.at("titles", at).collect(), lake.at("members", at).collect())
 
 
 def _hours(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:

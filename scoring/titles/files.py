@@ -75,7 +75,12 @@ def _arrays(name: str, record: Any) -> Arrays:
         if isinstance(value, np.ndarray):
             made[f"{name}.{field.name}"] = value
         elif sparse.issparse(value):
-            whole = {"data": value.data, "indices": value.indices, "indptr": value.indptr, "shape": np.array(value.shape)}
+            whole = {
+                "data": value.data,
+                "indices": value.indices,
+                "indptr": value.indptr,
+                "shape": np.array(value.shape),
+            }
             made |= {f"{name}.{field.name}.{part}": array for part, array in whole.items()}
     return made
 

@@ -19,6 +19,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 DAY = 86_400_000_000  # microseconds
 PAIRS, RECENT = 150_000_000, 100
+LEARNERS = 4_000  # members from whose plays titles learn of each other, at most
 
 
 @dataclass(frozen=True)
@@ -89,15 +90,16 @@ class History:
 def thinned(history: History, seed: int) -> History:
     """The same members, with so few plays that counting pairs of them fits in memory and time.
 
-    Up to 150 million pairs nothing is left out. Beyond, each member's last 100 titles stay; should that be too many
-    still, those of members drawn at random.
+    Up to 150 million pairs and 4,000 members with plays nothing is left out: what titles have to do with each other is
+    known by then. Beyond, the last 100 titles of members drawn at random stay.
     """
-    if (history.lengths**2).sum() <= PAIRS:
+    if (history.lengths**2).sum() <= PAIRS and np.count_nonzero(history.lengths) <= LEARNERS:
         return history
     short = history.keep(history.back < RECENT)
     order = np.random.default_rng(seed).permutation(short.members)
     drawn = np.zeros(short.members, dtype=bool)
-    drawn[order] = np.cumsum(short.lengths[order] ** 2) <= PAIRS
+    pairs, members = np.cumsum(short.lengths[order] ** 2), np.cumsum(short.lengths[order] > 0)
+    drawn[order] = (pairs <= PAIRS) & (members <= LEARNERS)
     return short.keep(np.repeat(drawn, short.lengths))
 
 

@@ -93,14 +93,13 @@ def combine(members: Floats, score: Floats, weight: Floats) -> tuple[Floats, flo
     """Weights ≥ 0 of the views [n × 3] and the intercept that fit the score [n] best, given the prior.
 
     The prior of gain and ridge is 0, give or take ½: both are uplifts already. The response's is the ratio of the mean
-    effect to the mean response, give or take half of it, or of its standard error where that is more.
+    effect to the mean response, give or take half of it; 0 where mails do harm on average.
     """
     weight = weight / weight.mean()
     centre, effect = np.average(members, axis=0, weights=weight), float(np.average(score, weights=weight))
     spread = float(np.average((score - effect) ** 2, weights=weight))
-    response = max(float(centre[2]), 1e-9)
-    ratio, error = max(effect, 0.0) / response, np.sqrt(spread / len(score)) / response
-    prior, scale = np.array([0, 0, ratio]), PRIOR * np.array([1, 1, max(ratio, error, 1e-9)])
+    ratio = max(effect, 0.0) / max(float(centre[2]), 1e-9)
+    prior, scale = np.array([0, 0, ratio]), PRIOR * np.array([1, 1, max(ratio, 1e-9)])
     around = members - centre
     gram = around.T @ (around * weight[:, None]) + np.diag(spread / scale**2)
     aim = around.T @ (weight * (score - effect)) + spread * prior / scale**2

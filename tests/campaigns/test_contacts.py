@@ -12,7 +12,7 @@ from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 -
 JOINED = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-SCHEMA = {name: pl.String for name in COLUMNS} | {
+SCHEMA = dict.fromkeys(COLUMNS, pl.String) | {
     "signed_up_at": pl.Datetime("us", "UTC"),
     "email_consent": pl.Boolean,
     "email_consent_at": pl.Datetime("us", "UTC"),
@@ -86,7 +86,7 @@ def test_without_an_address_there_is_no_hash(database):
     assert refusal(database, "a") == "no_address"
 
 
-# --- unsubscribing -----------------------------------------------------------------------------------------------------
+# --- unsubscribing ----------------------------------------------------------------------------------------------------
 
 
 def test_an_unsubscribe_ends_consent(database):
@@ -145,7 +145,7 @@ def test_nobody_is_unsubscribed_who_is_not_there(database):
     assert contacts.unsubscribed(database).is_empty()
 
 
-# --- windows of consent ------------------------------------------------------------------------------------------------
+# --- windows of consent -----------------------------------------------------------------------------------------------
 
 
 def test_consent_holds_from_when_it_was_given_until_it_expires(database):
@@ -178,7 +178,7 @@ def test_a_suppressed_address_is_suppressed_for_all_who_have_it_whichever_the_cl
     assert refusal(database, "a", NOW) == refusal(database, "b", NOW) == "suppressed"
 
 
-# --- erasure -----------------------------------------------------------------------------------------------------------
+# --- erasure ----------------------------------------------------------------------------------------------------------
 
 
 def test_what_was_erased_stays_erased(database):

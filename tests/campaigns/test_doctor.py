@@ -85,6 +85,6 @@ def test_messages_in_doubt_are_told(house, findings):
     )
     assert findings()["in doubt"] == (
         "warn",
-        "1 messages, the oldest for 2.0 h",
+        "1 message, the oldest for 2.0 h",
         "encore reconcile, and see that SES's events arrive",
     )

@@ -140,7 +140,7 @@ def test_what_is_approved_already_is_not_submitted_again(desk):
         desk.move("submit")
 
 
-# --- who ---------------------------------------------------------------------------------------------------------------
+# --- who --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("act", ["apply", *MOVES])
@@ -225,7 +225,7 @@ def test_what_is_refused_leaves_nothing_behind(desk):
     assert desk.move("submit").state == "submitted"
 
 
-# --- what the first run locks ------------------------------------------------------------------------------------------
+# --- what the first run locks -----------------------------------------------------------------------------------------
 
 
 def test_before_the_first_run_everything_may_change(desk):

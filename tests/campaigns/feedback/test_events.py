@@ -98,7 +98,7 @@ def streams(draw):
     return draw(st.permutations(told + again)), draw(st.permutations(told)), draw(st.integers(1, 4))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(streams())
 def test_whatever_arrives_in_whatever_pieces_comes_out_the_same(house, sent, stream):
     first, second, size = stream

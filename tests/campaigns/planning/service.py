@@ -1,4 +1,4 @@
-"""A small streaming service for tests: its members, titles and plays in the stores, and its campaigns' days as flows run them."""
+"""A small streaming service for tests: what is in its stores, and its campaigns' days as the flows run them."""
 
 from __future__ import annotations
 

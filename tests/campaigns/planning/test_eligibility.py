@@ -35,7 +35,7 @@ def entry(service, campaign, member_id, **changes):
     service.stored("entries", told | changes)
 
 
-# --- lapsed, and in the audience ---------------------------------------------------------------------------------------
+# --- lapsed, and in the audience --------------------------------------------------------------------------------------
 
 
 def test_lapsed_are_those_without_a_play_for_long_enough_and_not_for_too_long(service):
@@ -92,7 +92,7 @@ def test_a_run_knows_what_was_true_before_its_day_began(service):
     assert list(service.reasons(service.open())) == ["a"]
 
 
-# --- the reasons -------------------------------------------------------------------------------------------------------
+# --- the reasons ------------------------------------------------------------------------------------------------------
 
 
 def test_each_reason_is_told_and_the_first_of_the_list_wins(service_with):
@@ -184,7 +184,7 @@ def test_an_unsubscribe_counts_even_for_a_run_of_the_past(service):
     assert service.reasons(service.open(DAY - 20 * DAYS, wall=NOW)) == {"a": "no_consent"}
 
 
-# --- one address -------------------------------------------------------------------------------------------------------
+# --- one address ------------------------------------------------------------------------------------------------------
 
 
 def test_of_those_who_share_an_address_the_first_stays(service):
@@ -232,7 +232,7 @@ def test_those_who_share_an_address_may_be_in_different_shards(service, monkeypa
     assert set(found.values()) == {"same_address"}
 
 
-# --- already here, and again -------------------------------------------------------------------------------------------
+# --- already here, and again ------------------------------------------------------------------------------------------
 
 
 def test_a_member_enters_once_unless_the_campaign_says_again(service):
@@ -256,7 +256,7 @@ def test_who_still_waits_for_a_step_is_not_chosen_anew(service):
     assert service.reasons(service.open()) == {"a": "already_in_campaign"}
 
 
-# --- the frequency cap -------------------------------------------------------------------------------------------------
+# --- the frequency cap ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_a_message_of_days_ago_that_is_due_only_now_counts(service):
     assert service.reasons(service.open()) == {"a": "frequency_cap"}
 
 
-# --- titles ------------------------------------------------------------------------------------------------------------
+# --- titles -----------------------------------------------------------------------------------------------------------
 
 
 def test_no_titles_is_exact_by_rights_and_plays(service):
@@ -327,10 +327,10 @@ def test_a_title_that_comes_or_goes_counts_on_its_days(service):
     assert service.reasons(service.open()) == {"a": "no_titles"}
 
 
-# --- whatever the shards -----------------------------------------------------------------------------------------------
+# --- whatever the shards ----------------------------------------------------------------------------------------------
 
 
-def test_the_reasons_are_the_same_in_one_shard_and_in_many(service_with, monkeypatch, tmp_path):
+def test_the_reasons_are_the_same_in_one_shard_and_in_many(service_with, monkeypatch):
     service = service_with(global_holdout=0.2)
     service.has(
         members=[

@@ -3,6 +3,7 @@
 import threading
 from datetime import date
 
+import psycopg
 import pytest
 
 from campaigns.planning.partitions import ensure_month
@@ -55,7 +56,7 @@ def test_planners_at_once_make_a_month_once(database, months):
     def make():
         try:
             ensure_month(database, date(2035, 6, 1))
-        except Exception as error:
+        except psycopg.Error as error:
             failures.append(error)
 
     threads = [threading.Thread(target=make) for _ in range(8)]

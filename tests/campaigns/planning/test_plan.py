@@ -41,7 +41,7 @@ def planned_file(tmp_path, *members, step=0, refusal=None):
     return path
 
 
-# --- a whole day -------------------------------------------------------------------------------------------------------
+# --- a whole day ------------------------------------------------------------------------------------------------------
 
 
 def test_every_chosen_member_has_an_entry_and_a_message_and_the_ledger_adds_up(service):
@@ -56,7 +56,7 @@ def test_every_chosen_member_has_an_entry_and_a_message_and_the_ledger_adds_up(s
     assert counts["eligible"] == 60
     assert counts["excluded"] == {"no_consent": 10}
     assert counts["held_out"] == len(held_out)
-    assert 60 == sum(counts["excluded"].values()) + counts["not_chosen"] + len(held_out) + len(mailed)
+    assert sum(counts["excluded"].values()) + counts["not_chosen"] + len(held_out) + len(mailed) == 60
     assert {m["member_id"] for m in messages} == entries.keys()
     assert {m: entry["arm"] for m, entry in entries.items()} == arms_of(entries, 0.3)
     assert all(m["state"] == "planned" and m["propensity"] == 0.7 and m["due_at"] == at(DAY, 9) for m in messages)
@@ -161,7 +161,7 @@ def test_members_taken_by_one_campaign_are_left_to_the_next_on_another_day(servi
     assert {m["member_id"] for m in service.messages()} == {f"m{n:02}" for n in range(10)}
 
 
-# --- frozen ------------------------------------------------------------------------------------------------------------
+# --- frozen -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_run_started_again_does_not_rank_anew(service):
@@ -200,7 +200,7 @@ def test_of_two_processes_that_choose_at_once_one_is_heard(service):
     assert [p for p in path.parent.iterdir() if p.name.startswith(".")] == []
 
 
-# --- once --------------------------------------------------------------------------------------------------------------
+# --- once -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_shard_planned_twice_is_written_once(service, tmp_path):
@@ -254,7 +254,7 @@ def test_what_could_not_be_picked_is_suppressed_and_still_an_entry(service, tmp_
     assert service.entries().keys() == {"a"}
 
 
-# --- series ------------------------------------------------------------------------------------------------------------
+# --- series -----------------------------------------------------------------------------------------------------------
 
 
 def steps(service):
@@ -372,7 +372,7 @@ def test_the_frequency_cap_holds_steps_back_too(service_with):
     assert [(m["run_date"], m["step"]) for m in service.messages()] == [(DAY, 0), (DAY + 6 * DAYS, 1)]
 
 
-# --- again -------------------------------------------------------------------------------------------------------------
+# --- again ------------------------------------------------------------------------------------------------------------
 
 
 def test_who_may_be_mailed_again_is_so_in_the_same_arm_with_a_new_series_and_one_entry(service):
@@ -397,7 +397,7 @@ def test_who_may_be_mailed_again_is_so_in_the_same_arm_with_a_new_series_and_one
         assert [entry[key] for key in kept] == [entries[m][key] for key in kept]
 
 
-# --- when --------------------------------------------------------------------------------------------------------------
+# --- when -------------------------------------------------------------------------------------------------------------
 
 
 def test_the_zone_is_the_members_own_else_the_countrys_else_the_services(service_with):

@@ -1,5 +1,7 @@
 """Which titles a member is shown: on a small simulated service, and at the edges."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.errors import BadData, NotFitted
+from scoring.errors import BadData, NotFitted, OtherVersion
 from scoring.titles import TitleModel
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -87,6 +89,29 @@ def test_the_same_plays_give_the_same_answer_whatever_their_order(model, known):
     asked = [f"m{member}" for member in range(150)]
     assert again.recommend(asked).equals(model.recommend(asked))
     assert model.recommend(asked[70:]).equals(model.recommend(asked).filter(pl.col("member_id").is_in(asked[70:])))
+
+
+def test_files_bring_back_the_same_model(model, tmp_path):
+    model.to_files(tmp_path)
+    again = TitleModel.from_files(tmp_path)
+    asked = [*(f"m{member}" for member in range(150)), "nobody"]
+    for at in (None, START + timedelta(days=200)):
+        assert again.recommend(asked, 100, at).equals(model.recommend(asked, 100, at))
+
+
+def test_files_of_another_version_are_refused_by_name(model, tmp_path):
+    model.to_files(tmp_path)
+    saved = json.loads((tmp_path / "model.json").read_text())
+    (tmp_path / "model.json").write_text(json.dumps(saved | {"format": "0"}))
+    with pytest.raises(OtherVersion, match="format is '0'"):
+        TitleModel.from_files(tmp_path)
+
+
+def test_where_members_are_too_many_for_a_table_the_answer_is_the_same(known, model):
+    live = TitleModel(seed=0).fit(known)
+    live._learnt = replace(live._learnt, table=None)
+    asked = [*(f"m{member}" for member in range(150)), "nobody"]
+    assert live.recommend(asked).equals(model.recommend(asked))
 
 
 def test_a_title_played_again_counts_once(known, model):

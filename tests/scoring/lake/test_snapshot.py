@@ -1,0 +1,347 @@
+"""The daily snapshot: nothing that happened at or after its moment is in it, however it is computed."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from scoring.contracts import MAILINGS, MEMBERS, OUTCOMES, PLAYS, TITLES
+from scoring.lake import snapshot
+from scoring.lake.schema import file_schema
+from scoring.lake.snapshot import MAILS, keep, members_of_shard, once, shards, snapshot_of, state, write
+from scoring.lake.store import Lake
+from scoring.winback.features import FEATURES, NAMES
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+NO_MAILS = pl.DataFrame(schema=MAILS)
+MEMBER_IDS, TITLE_IDS = ("a", "b:日", "c"), ("t1", "t2", "t3")
+GENRES = {"t1": ["drama"], "t2": ["drama", "crime"], "t3": []}
+
+
+def rows(table, *told):
+    return pl.DataFrame([dict(row) for row in told], schema=file_schema(table))
+
+
+class World:
+    """A lake to fill."""
+
+    def __init__(self, folder):
+        self.lake = Lake(folder)
+        self.put(TITLES, *({"title_id": t, "name": t, "genres": g} for t, g in GENRES.items()))
+
+    def put(self, table, *told, as_of=AT - 100 * DAY):
+        self.lake.put(table, rows(table, *told), as_of=as_of)
+        return self
+
+    def at(self, when=AT, members=MEMBER_IDS, mails=NO_MAILS):
+        return snapshot_of(self.lake, pl.DataFrame({"member_id": members, "at": [when] * len(members)}), mails)
+
+    def one(self, member="a", when=AT, mails=NO_MAILS):
+        return self.at(when, [member], mails).row(0, named=True)
+
+
+@pytest.fixture
+def world(tmp_path):
+    joined = {"a": AT - 400 * DAY, "b:日": AT - 100 * DAY, "c": AT - 5 * DAY}
+    made = World(tmp_path / "lake")
+    return made.put(MEMBERS, *({"member_id": m, "signed_up_at": when, "plan": "basic"} for m, when in joined.items()))
+
+
+def play(member, title, ago, minutes=None):
+    return {"member_id": member, "title_id": title, "played_at": AT - ago, "minutes": minutes}
+
+
+# --- what it says ---------------------------------------------------------------------------------------------------
+
+
+def test_who_has_never_done_anything_has_counts_of_nothing(world):
+    found = world.one()
+    zeros = ["plays_7d", "plays_lifetime", "titles_lifetime", "active_days", "minutes_lifetime", "genres_lifetime"]
+    assert [found[name] for name in (*zeros, "mails_lifetime", "mails_90d")] == [0.0] * 8
+    assert found["days_since_play"] == found["tenure_days"] == 400
+    assert [found[name] for name in ("last_play_at", "top_genre", "days_since_cancel", "minutes_a_play")] == [None] * 4
+    assert found["cancelled"] is False
+
+
+def test_every_feature_has_its_column_and_type(world):
+    found = world.at()
+    assert set(NAMES) <= set(found.columns)
+    kinds = {"number": pl.Float64, "category": pl.String}
+    assert {f.name: found.schema[f.name] for f in FEATURES} == {f.name: kinds[f.kind] for f in FEATURES}
+    assert found["member_id"].to_list() == sorted(MEMBER_IDS)
+
+
+def test_members_who_had_not_signed_up_are_left_out(world):
+    assert world.at(AT - 50 * DAY)["member_id"].to_list() == ["a", "b:日"]
+    assert world.at(AT - 100 * DAY)["member_id"].to_list() == ["a"]
+    assert world.at(members=["nobody"]).is_empty()
+
+
+def test_the_same_member_may_be_asked_at_several_moments(world):
+    world.put(PLAYS, play("a", "t1", 40 * DAY))
+    spine = pl.DataFrame({"member_id": ["a", "a"], "at": [AT - 60 * DAY, AT]})
+    found = snapshot_of(world.lake, spine, NO_MAILS)
+    assert found.select("at", "plays_lifetime").rows() == [(AT - 60 * DAY, 0), (AT, 1)]
+
+
+def test_the_last_month_is_the_members_last_month_of_viewing(world):
+    world.put(PLAYS, *(play("a", "t1", days * DAY) for days in (300, 250, 229, 221)))
+    assert world.one()["last_month_share"] == 0.75
+    assert world.one()["plays_30d"] == 0
+
+
+def test_minutes_are_of_plays_that_tell(world):
+    world.put(PLAYS, play("a", "t1", 3 * DAY, 10.0), play("a", "t2", 2 * DAY, 20.0), play("a", "t1", DAY))
+    found = world.one()
+    assert (found["minutes_lifetime"], found["minutes_a_play"]) == (30, 15)
+
+
+# --- cancelling -----------------------------------------------------------------------------------------------------
+
+
+def member(cancelled=None, **changes):
+    return {"member_id": "a", "signed_up_at": AT - 400 * DAY, "plan": "basic", "cancelled_at": cancelled} | changes
+
+
+def cancelled(world, when=AT):
+    found = world.one(when=when)
+    return found["cancelled"], found["days_since_cancel"]
+
+
+def test_a_cancelling_counts_from_its_own_time_even_where_it_is_told_of_late(world):
+    world.put(MEMBERS, member(AT - 10 * DAY), as_of=AT + 30 * DAY)
+    assert cancelled(world) == (True, 10)
+    assert cancelled(world, AT - 10 * DAY) == (False, None)
+    assert cancelled(world, AT - 9 * DAY) == (True, 1)
+
+
+def test_a_cancelling_to_come_is_none_yet(world):
+    world.put(MEMBERS, member(AT), as_of=AT - 20 * DAY)
+    assert cancelled(world) == (False, None)
+    assert cancelled(world, AT + DAY) == (True, 1)
+
+
+def test_a_resubscription_undoes_it(world):
+    world.put(MEMBERS, member(AT - 30 * DAY), as_of=AT - 29 * DAY)
+    world.put(OUTCOMES, {"member_id": "a", "kind": "resubscribed", "at": AT - 10 * DAY})
+    assert cancelled(world) == (False, None)
+    assert cancelled(world, AT - 10 * DAY) == (True, 20)
+
+
+def test_a_later_import_without_it_undoes_it_from_then_on(world):
+    world.put(MEMBERS, member(AT - 30 * DAY), as_of=AT - 29 * DAY)
+    world.put(MEMBERS, member(None), as_of=AT - 10 * DAY)
+    assert cancelled(world) == (False, None)
+    assert cancelled(world, AT - 11 * DAY) == (True, 19)
+
+
+def test_what_was_true_before_it_does_not_undo_it(world):
+    world.put(MEMBERS, member(AT - 30 * DAY), as_of=AT + 30 * DAY)  # the version in force at AT says nothing of it
+    world.put(MEMBERS, member(None, plan="gold"), as_of=AT - 40 * DAY)
+    assert cancelled(world) == (True, 30)
+
+
+def test_cancelling_again_counts_from_the_second_time(world):
+    world.put(MEMBERS, member(AT - 90 * DAY), as_of=AT - 89 * DAY)
+    world.put(OUTCOMES, {"member_id": "a", "kind": "resubscribed", "at": AT - 60 * DAY})
+    world.put(MEMBERS, member(AT - 20 * DAY), as_of=AT - 19 * DAY)
+    assert cancelled(world) == (True, 20)
+
+
+# --- mails ----------------------------------------------------------------------------------------------------------
+
+
+def mailing(day, arm="mailed", sent_at=None):
+    return {"member_id": "a", "campaign": f"c{day}", "run_date": day, "arm": arm, "propensity": 0.5, "sent_at": sent_at}
+
+
+def test_mails_of_ours_and_of_another_system_count_and_shadows_do_not(world):
+    ours = pl.DataFrame({"member_id": ["a", "a", "c"], "mailed_at": [AT - 100 * DAY, AT, AT - DAY]}, schema=MAILS)
+    told = mailing(date(2026, 5, 1)), mailing(date(2026, 5, 2), "holdout"), mailing(date(2026, 6, 1))
+    world.put(MAILINGS, *told, mailing(date(2026, 5, 20), sent_at=datetime(2026, 5, 20, 12, tzinfo=UTC)))
+    found = world.one(mails=ours)
+    assert (found["mails_lifetime"], found["mails_90d"], found["days_since_mail"]) == (3, 2, 11.5)
+
+
+def test_another_systems_mail_is_never_before_its_day(world):
+    early = mailing(date(2026, 6, 1), sent_at=AT - timedelta(hours=5))  # its clock is in another zone
+    assert world.put(MAILINGS, early).one()["mails_lifetime"] == 0
+
+
+# --- point in time --------------------------------------------------------------------------------------------------
+
+TIMES = st.integers(-200 * 24, 60 * 24).map(lambda hours: AT + timedelta(hours=hours))
+PLAYED = st.lists(st.tuples(st.sampled_from(MEMBER_IDS), st.sampled_from((*TITLE_IDS, "gone")), TIMES), max_size=12)
+CAME = st.lists(st.tuples(st.sampled_from(MEMBER_IDS), TIMES), max_size=4)
+VERSIONS = st.lists(
+    st.tuples(st.sampled_from(MEMBER_IDS), TIMES, st.sampled_from(["basic", "gold"]), st.none() | TIMES), max_size=6
+)
+RETITLED = st.lists(
+    st.tuples(st.sampled_from(TITLE_IDS), TIMES, st.sampled_from([["drama"], ["horror"], []])), max_size=4
+)
+MAILED = st.lists(st.tuples(st.sampled_from(MEMBER_IDS), TIMES), max_size=4)
+JOINED = {"a": AT - 400 * DAY, "b:日": AT - 100 * DAY, "c": AT - 5 * DAY}
+
+
+def history(folder, plays, came, versions, retitled):
+    """A lake with all of it, each import at its own time."""
+    world = World(folder)
+    told = {m: {"member_id": m, "signed_up_at": when, "plan": "basic"} for m, when in JOINED.items()}
+    world.put(MEMBERS, *told.values())
+    for m, as_of, plan, gone in sorted(versions, key=lambda version: version[1]):
+        told[m] |= {"plan": plan, "cancelled_at": gone}
+        world.put(MEMBERS, told[m], as_of=as_of)
+    for t, as_of, genres in sorted(retitled, key=lambda version: version[1]):
+        world.put(TITLES, {"title_id": t, "name": t, "genres": genres}, as_of=as_of)
+    world.put(PLAYS, *({"member_id": m, "title_id": t, "played_at": at, "minutes": 30.1} for m, t, at in plays))
+    world.put(OUTCOMES, *({"member_id": m, "kind": "resubscribed", "at": at} for m, at in came))
+    return world
+
+
+def mails(sent):
+    return pl.DataFrame(sent, schema=MAILS, orient="row")
+
+
+@settings(max_examples=8, deadline=None)
+@given(PLAYED, CAME, VERSIONS, RETITLED, MAILED)
+def test_features_at_a_moment_are_the_same_with_and_without_all_that_came_later(
+    tmp_path_factory, plays, came, versions, retitled, sent
+):
+    everything = history(tmp_path_factory.mktemp("all") / "lake", plays, came, versions, retitled)
+    known = history(
+        tmp_path_factory.mktemp("known") / "lake",
+        [row for row in plays if row[2] < AT],
+        [row for row in came if row[1] < AT],
+        # A version told of later may tell of a cancelling before: that is an earlier fact, and counts by its own time.
+        [(m, t, p, gone) for m, t, p, gone in versions if t <= AT or (gone is not None and gone < AT)],
+        [row for row in retitled if row[1] <= AT],
+    )
+    before = mails([row for row in sent if row[1] < AT])
+    assert_frame_equal(everything.at(mails=mails(sent)), known.at(mails=before))
+
+
+@settings(max_examples=10, deadline=None)
+@given(PLAYED, CAME)
+def test_counting_by_hand_gives_the_same(tmp_path_factory, plays, came):
+    found = {
+        row["member_id"]: row
+        for row in history(tmp_path_factory.mktemp("w") / "lake", plays, came, [], []).at().to_dicts()
+    }
+    for m in MEMBER_IDS:
+        seen = sorted({(at, t) for who, t, at in plays if who == m and at < AT})
+        ages = [(AT - at) / DAY for at, _ in seen]
+        row = found[m]
+        assert row["plays_lifetime"] == len(seen)
+        for days in (7, 30, 90, 365):
+            assert row[f"plays_{days}d"] == sum(age < days for age in ages)
+        assert row["titles_lifetime"] == len({t for _, t in seen})
+        assert row["active_days"] == len({at.date() for at, _ in seen})
+        assert row["minutes_lifetime"] == pytest.approx(30.1 * len(seen))
+        assert row["days_since_play"] == pytest.approx(min(ages, default=(AT - JOINED[m]) / DAY), abs=1e-6)
+        assert row["last_play_at"] == (seen[-1][0] if seen else None)
+        genres = [genre for _, t in seen for genre in GENRES.get(t, [])]
+        assert row["genres_lifetime"] == len(set(genres))
+        best = min(set(genres), key=lambda genre: (-genres.count(genre), genre), default=None)
+        assert row["top_genre"] == best
+        if genres:
+            assert row["top_genre_share"] == pytest.approx(genres.count(best) / len(genres), abs=1e-6)
+        back = [(AT - at) / DAY for who, at in came if who == m and at < AT]
+        assert (row["days_since_return"] is None) == (not back)
+
+
+def test_earlier_facts_told_of_late_count_by_their_own_time(world):
+    before = world.one()
+    world.put(PLAYS, play("a", "t1", 3 * DAY), as_of=AT + 100 * DAY)
+    world.put(OUTCOMES, {"member_id": "a", "kind": "resubscribed", "at": AT - 2 * DAY}, as_of=AT + 100 * DAY)
+    after = world.one()
+    assert (before["plays_lifetime"], after["plays_lifetime"]) == (0, 1)
+    assert after["days_since_return"] == 2
+
+
+def test_an_import_as_of_the_moment_is_known_at_it_and_a_later_one_is_not(world):
+    world.put(MEMBERS, member(plan="gold"), as_of=AT)
+    world.put(MEMBERS, member(plan="platinum"), as_of=AT + timedelta(microseconds=1))
+    assert world.one()["plan"] == "gold"
+
+
+def test_what_happens_at_the_moment_is_not_known_at_it(world):
+    world.put(PLAYS, play("a", "t1", timedelta(0)))
+    world.put(OUTCOMES, {"member_id": "a", "kind": "resubscribed", "at": AT})
+    found = world.one()
+    assert (found["plays_lifetime"], found["days_since_return"]) == (0, None)
+    assert world.one(when=AT + timedelta(seconds=1))["plays_lifetime"] == 1
+
+
+# --- shards ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(tmp_path):
+    world = World(tmp_path / "lake")
+    ids = [f"m:{n}" for n in range(60)]
+    world.put(MEMBERS, *({"member_id": m, "signed_up_at": AT - 300 * DAY, "country": "GB"} for m in ids))
+    plays = [
+        play(m, TITLE_IDS[(n + k) % 3], (k * 37 % 250 + 1) * DAY, 0.1 * k)
+        for n, m in enumerate(ids)
+        for k in range(n % 9)
+    ]
+    return world.put(PLAYS, *plays)
+
+
+def test_a_snapshot_in_one_shard_is_that_in_three(many, tmp_path):
+    whole = pl.read_parquet(write(many.lake, tmp_path / "whole.parquet", AT, 0, 1, NO_MAILS))
+    parts = [pl.read_parquet(write(many.lake, tmp_path / f"{n}.parquet", AT, n, 3, NO_MAILS)) for n in range(3)]
+    assert all(0 < part.height < 60 for part in parts)
+    assert pl.concat(parts).sort("member_id").equals(whole)
+
+
+def test_a_members_shard_does_not_depend_on_who_else_there_is(many):
+    before = {n: set(members_of_shard(many.lake, n, 4)) for n in range(4)}
+    many.put(MEMBERS, *({"member_id": f"new{n}", "signed_up_at": AT} for n in range(40)))
+    after = {n: set(members_of_shard(many.lake, n, 4)) for n in range(4)}
+    assert all(before[n] <= after[n] for n in range(4))
+    assert sum(map(len, after.values())) == 100
+
+
+def test_there_are_as_many_shards_as_members_ask_for(many, monkeypatch, tmp_path):
+    assert shards(many.lake) == 1
+    monkeypatch.setattr(snapshot, "SHARD", 25)
+    assert shards(many.lake) == 3
+    assert shards(Lake(tmp_path / "empty")) == 1
+    assert members_of_shard(Lake(tmp_path / "empty"), 0, 1).is_empty()
+
+
+def test_a_lake_without_members_has_a_snapshot_without_rows(tmp_path):
+    path = write(Lake(tmp_path / "lake"), tmp_path / "s.parquet", AT, 0, 1, NO_MAILS)
+    assert pl.read_parquet(path).is_empty()
+    assert set(NAMES) <= set(pl.read_parquet(path).columns)
+
+
+# --- kept -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_that_is_there_is_left_as_it_is(many, tmp_path):
+    path = write(many.lake, tmp_path / "deep" / "s.parquet", AT, 0, 1, NO_MAILS)
+    before = path.read_bytes()
+    many.put(PLAYS, play("m:1", "t1", DAY))
+    assert write(many.lake, path, AT, 0, 1, NO_MAILS).read_bytes() == before
+
+
+def test_what_is_kept_first_stays_and_nothing_else_is_left(tmp_path):
+    path = tmp_path / "deep" / "x.parquet"
+    keep(pl.DataFrame({"a": [1]}), path)
+    keep(pl.DataFrame({"a": [2]}), path)
+    assert once(path, lambda: pl.DataFrame({"a": [3]}))["a"].to_list() == [1]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_another_state_of_the_lake_is_another_snapshot(many):
+    before = state(many.lake)
+    many.lake.append("decisions", pl.DataFrame({"x": [1]}))
+    assert state(many.lake) == before
+    many.put(PLAYS, play("m:1", "t1", DAY))
+    assert state(many.lake) != before

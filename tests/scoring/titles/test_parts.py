@@ -1,0 +1,115 @@
+"""The parts of a score, against a second way of reckoning each."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from scoring.titles import factors, neighbours
+from scoring.titles.history import History, after_a_pause, last_fifth, thinned
+from scoring.titles.neighbours import Together, local_ease
+from scoring.titles.net import train
+from scoring.titles.parts import log_z
+from scoring.titles.transitions import FROM, SKIPPED, TO, largest, transitions
+
+DAY = 86_400_000_000
+
+
+def history(seed=0, members=60, titles=30, days=True):
+    random = np.random.default_rng(seed)
+    played = random.random((members, titles)) < random.uniform(0.1, 0.7, titles)
+    member, title = np.nonzero(played)
+    at = random.permutation(len(member)) * (DAY // 4 if days else 1)
+    return History.of(member, title, at, members, titles)
+
+
+def test_local_ease_among_all_titles_is_ease(monkeypatch):
+    monkeypatch.setattr(neighbours, "FEWEST", 30)
+    plays = history(members=2000).matrix()  # so many that any two titles were played by someone
+    inverse = np.linalg.inv((plays.T @ plays).toarray() + 50 * np.eye(30))
+    exact = -inverse / np.diag(inverse)
+    np.fill_diagonal(exact, 0)
+    assert local_ease(Together.of(plays, 30), 50.0).toarray() == pytest.approx(exact, abs=1e-4)
+
+
+def test_counts_of_rare_titles_are_those_of_the_dense_square(monkeypatch):
+    plays = history().matrix()
+    whole = local_ease(Together.of(plays), 50.0).toarray()
+    monkeypatch.setattr(neighbours, "HEAD", 7)
+    assert local_ease(Together.of(plays), 50.0).toarray() == pytest.approx(whole, abs=1e-6)
+
+
+def test_short_rows_of_factors_are_solved_as_long_ones_are(monkeypatch):
+    plays = history().matrix()
+    titles = np.random.default_rng(0).normal(size=(30, 8)).astype(np.float32)
+    short = factors.solved(plays, titles)
+    monkeypatch.setattr(factors, "FEW", 0)
+    assert factors.solved(plays, titles) == pytest.approx(short, abs=1e-4)
+
+
+def test_a_step_counts_for_less_the_more_titles_it_skips():
+    one = History.of(np.zeros(3, int), np.array([2, 0, 1]), np.array([10, 20, 30]), 1, 3)
+    steps = transitions(one).toarray()
+    expected = np.zeros((3, 3))
+    expected[2, 0], expected[0, 1], expected[2, 1] = 1, 1, 2**-SKIPPED
+    assert steps == pytest.approx(expected)  # each title is played once: popularity divides out to 1
+    assert FROM < 1
+    assert TO < 1
+
+
+@given(seed=st.integers(0, 20), most=st.integers(1, 5))
+def test_the_largest_entries_of_each_row_stay(seed, most):
+    matrix = sparse.random(8, 12, density=0.5, random_state=seed, format="csr")
+    kept = largest(matrix, most).toarray()
+    for row, dense in zip(kept, matrix.toarray(), strict=True):
+        assert sorted(row[row > 0]) == pytest.approx(sorted(dense[dense > 0])[-most:])
+
+
+@given(seed=st.integers(0, 30))
+def test_what_is_held_out_is_the_end_of_a_history_and_never_in_what_is_known(seed):
+    whole = history(seed)
+    for held in (last_fifth(whole), after_a_pause(whole)):
+        assert not (held.target & ~held.aside).any()
+        known, target = whole.keep(~held.aside), whole.keep(held.target)
+        assert (target.lengths <= 10).all()
+        assert (known.lengths[target.lengths > 0] >= 4).all()
+        for member in np.flatnonzero(target.lengths):
+            earlier, later = known.rows(np.array([member])), target.rows(np.array([member]))
+            assert earlier.at.max() < later.at.min()
+
+
+def test_after_a_pause_the_last_pause_counts():
+    at = np.array([0, 1, 2, 3, 4, 5, 100, 101, 300, 301]) * (DAY // 50)
+    one = History.of(np.zeros(10, int), np.arange(10), at, 1, 10)
+    assert one.title[after_a_pause(one).target].tolist() == [8, 9]
+
+
+def test_too_many_pairs_are_thinned_to_the_latest_plays(monkeypatch):
+    monkeypatch.setattr("scoring.titles.history.PAIRS", 500)
+    monkeypatch.setattr("scoring.titles.history.RECENT", 5)
+    whole = history()
+    some = thinned(whole, seed=0)
+    assert some.members == whole.members
+    assert 0 < (some.lengths**2).sum() <= 500
+    assert set(some.lengths) <= {0, 1, 2, 3, 4, 5}
+
+
+def test_scores_are_standardised_over_the_titles_inside():
+    scores = np.array([[1, 2, 3, 1000.0]], dtype=np.float32)
+    inside = np.array([[True, True, True, False]])
+    z = np.array([-1, 0, 1]) * np.sqrt(1.5)
+    assert log_z(scores, inside)[0, :3] == pytest.approx(np.sign(z) * np.log1p(np.abs(z)), abs=1e-5)
+
+
+def test_the_net_learns_an_order_that_no_single_feature_gives():
+    random = np.random.default_rng(0)
+    features = random.normal(size=(400, 30, 3)).astype(np.float32)
+    best = (features[:, :, 0] - 3 * np.abs(features[:, :, 1])).argmax(axis=1)
+    played = np.zeros((400, 30), dtype=np.float32)
+    played[np.arange(400), best] = 1
+    net = train(features[:300], played[:300], seed=0)
+    hits, alone = (
+        (scores.argmax(axis=1) == best[300:]).mean() for scores in (net(features[300:]), features[300:, :, 0])
+    )
+    assert hits > 1.2 * alone

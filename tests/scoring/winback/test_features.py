@@ -1,0 +1,38 @@
+"""The features' list, which models and rules go by."""
+
+import ibis
+import pytest
+
+from scoring.contracts import MEMBERS
+from scoring.lake.schema import TABLES, lake_schema
+from scoring.lake.snapshot import MAILS, READ, SPINE, query, tables
+from scoring.winback.features import ATTRIBUTES, FEATURES, NAMES, PERIODS, snapshot
+
+
+def test_every_feature_is_named_once_and_described():
+    assert len(set(NAMES)) == len(NAMES)
+    assert all(feature.about and feature.kind in ("number", "category") for feature in FEATURES)
+
+
+def test_no_feature_is_an_identity_or_a_time():
+    assert not {"member_id", "at", "email", "signed_up_at", "last_play_at"} & set(NAMES)
+
+
+def test_every_period_has_its_feature():
+    assert {f"plays_{days}d" for days in PERIODS} <= set(NAMES)
+
+
+def test_attributes_are_columns_of_the_contract():
+    assert set(ATTRIBUTES) <= set(MEMBERS.names)
+
+
+def test_the_query_asks_for_every_feature_and_is_made_once():
+    assert query() is query()
+    assert all(f'"{name}"' in query() for name in NAMES)
+
+
+@pytest.mark.parametrize("engine", ["snowflake", "trino"])
+def test_the_same_expression_compiles_for_other_engines(engine):
+    schemas = {name: lake_schema(TABLES[name]) for name in READ} | {"spine": SPINE, "mails": MAILS}
+    read = {name: ibis.table(ibis.Schema.from_polars(schema), name=name) for name, schema in schemas.items()}
+    assert "days_since_play" in str(ibis.to_sql(snapshot(read["spine"], tables(read)), dialect=engine))

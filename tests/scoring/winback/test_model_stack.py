@@ -1,0 +1,67 @@
+"""How the views are weighed, calibrated and bounded."""
+
+import numpy as np
+import pytest
+
+from scoring.winback.calibration import Ceiling, Platt
+from scoring.winback.learners import ridge
+from scoring.winback.stack import combine
+
+
+def views(members, seed, noise):
+    """Three views of an effect, of which the first is right; and a score as noisy as outcomes are."""
+    random = np.random.default_rng(seed)
+    effect, other, response = random.normal(0.05, 0.05, (3, members))
+    score = effect + random.normal(0, noise, members)
+    return np.column_stack([effect, other, np.abs(response) + 0.1]), score
+
+
+def test_with_much_evidence_the_view_that_is_right_gets_all_the_weight():
+    members, score = views(100_000, seed=0, noise=0.3)
+    weights, intercept = combine(members, score, np.ones(100_000))
+    assert weights == pytest.approx([1, 0, 0], abs=0.1)
+    assert (intercept + members @ weights).mean() == pytest.approx(score.mean())
+
+
+def test_with_little_evidence_the_effect_is_proportional_to_the_response():
+    members, score = views(50, seed=1, noise=10)
+    score = score - score.mean() + 0.05
+    weights, _ = combine(members, score, np.ones(50))
+    ratio = 0.05 / members[:, 2].mean()
+    assert weights[2] == pytest.approx(ratio, rel=0.5)
+    assert members[:, :2].std() * weights[:2].max() < members[:, 2].std() * weights[2]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_weights_are_never_negative_even_where_mails_do_harm(seed):
+    members, score = views(200, seed=seed, noise=1)
+    weights, _ = combine(members, -np.abs(score), np.ones(200))
+    assert (weights >= 0).all()
+
+
+def test_the_ridge_finds_a_line_and_shrinks_noise():
+    random = np.random.default_rng(2)
+    columns = random.normal(size=(2000, 10))
+    line = ridge(columns, columns @ np.eye(10)[0] + random.normal(0, 0.5, 2000), np.ones(2000))
+    assert line == pytest.approx(np.eye(10)[0], abs=0.06)
+    noise = ridge(columns, random.normal(0, 5, 2000), np.ones(2000))
+    plain = np.linalg.lstsq(columns, random.normal(0, 5, 2000))[0]
+    assert np.abs(noise).sum() < np.abs(plain).sum()
+
+
+def test_platt_undoes_probabilities_that_are_too_sure_of_themselves():
+    random = np.random.default_rng(3)
+    true = 1 / (1 + np.exp(-random.normal(-3, 0.7, 50_000)))
+    raw = 1 / (1 + np.exp(-(2 * np.log(true / (1 - true)) + 1)))
+    platt = Platt.fitted(raw, (random.random(50_000) < true).astype(float), np.ones(50_000))
+    assert platt(raw) == pytest.approx(true, abs=0.04)
+
+
+def test_the_bound_covers_the_true_mean_of_a_bin_about_95_times_in_100():
+    covered = []
+    for seed in range(100):
+        random = np.random.default_rng(seed)
+        uplift = random.normal(0, 0.03, 2000)
+        ceiling = Ceiling.fitted(uplift, uplift + random.normal(0, 0.5, 2000), np.ones(2000))
+        covered.append(np.median(uplift) <= ceiling(np.array([np.median(uplift)]))[0])
+    assert np.mean(covered) >= 0.95

@@ -1,0 +1,164 @@
+"""From matured trials to a model: promoted, or refused with the reason."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from scoring.contracts import MAILINGS, MEMBERS, PLAYS
+from scoring.lake.schema import file_schema
+from scoring.lake.snapshot import MAILS
+from scoring.lake.store import Lake
+from scoring.registry import Registry
+from scoring.winback import training
+from scoring.winback.features import NAMES, VERSION
+from scoring.winback.model import WinbackModel
+from scoring.winback.training import TRIAL, imported_trials, train
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+AS_OF = AT + timedelta(days=30)
+DAY = timedelta(days=1)
+NO_MAILS = pl.DataFrame(schema=MAILS)
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory):
+    """600 lapsed members, and what became of a trial with them."""
+    made = Lake(tmp_path_factory.mktemp("training") / "lake")
+    draw = np.random.default_rng(3)
+    ids = [f"m{n:03}" for n in range(600)]
+    members = [
+        {"member_id": m, "signed_up_at": AT - (200 + n % 50) * DAY, "plan": "ab"[n % 2]} for n, m in enumerate(ids)
+    ]
+    made.put(MEMBERS, pl.DataFrame(members, schema=file_schema(MEMBERS)), as_of=AT - 200 * DAY)
+    plays = [(m, "t", AT - (40 + k + n % 90) * DAY) for n, m in enumerate(ids) for k in range(n % 5)]
+    plays += [(m, "t", AT + DAY) for n, m in enumerate(ids) if draw.random() < (0.5 if n % 2 else 0.25)]
+    schema = {"member_id": pl.String, "title_id": pl.String, "played_at": pl.Datetime("us", "UTC")}
+    made.put(PLAYS, pl.DataFrame(plays, schema=schema, orient="row"), as_of=AT)
+    return made
+
+
+def trials(members=600, *, at=AT, share=0.5):
+    """A trial: the even are mailed."""
+    told = [
+        (f"m{n:03}", at, at + timedelta(hours=19), at + 14 * DAY, "holdout" if n % 2 else "mailed", share)
+        for n in range(members)
+    ]
+    return pl.DataFrame(told, schema=TRIAL, orient="row")
+
+
+@pytest.fixture
+def registry(tmp_path):
+    return Registry(tmp_path / "models")
+
+
+def test_with_too_few_comebacks_nothing_is_stored_and_the_reason_is_told(lake, registry):
+    card = train(lake, registry, trials(100), NO_MAILS, AS_OF)
+    fewest = min(card.facts["won_mailed"], card.facts["won_held_out"])
+    assert card.verdict == (
+        f"refused: only {fewest} comebacks in the smaller arm, where it takes 50; choose at random until there are more"
+    )
+    assert card.facts["mailed"] == card.facts["held_out"] == 50
+    assert (registry.versions(), registry.live()) == ([], None)
+
+
+def test_without_trials_it_is_refused_too(lake, registry):
+    card = train(lake, registry, trials(0), NO_MAILS, AS_OF)
+    assert card.verdict.startswith("refused: only 0 comebacks")
+    assert card.rows == 0
+
+
+def test_where_everybody_came_back_it_is_refused_too(lake, registry, monkeypatch):
+    monkeypatch.setattr(training, "comebacks", lambda asked, *_: asked.with_columns(came_at=pl.col("since")))
+    assert train(lake, registry, trials(), NO_MAILS, AS_OF).verdict.startswith("refused: only 0 members")
+
+
+@pytest.fixture(scope="module")
+def trained(lake, tmp_path_factory):
+    registry = Registry(tmp_path_factory.mktemp("trained") / "models")
+    return registry, train(lake, registry, trials(), NO_MAILS, AS_OF)
+
+
+def test_with_enough_comebacks_the_model_is_stored_and_promoted(trained):
+    registry, card = trained
+    assert card.verdict == "promoted: enough comebacks in both arms"
+    assert card.rows == 600
+    assert registry.live() == card.version
+    assert registry.versions() == [card]
+    assert card.version.startswith("20260701-")
+    model = WinbackModel.from_files(registry.path(card.version), VERSION)
+    features = pl.DataFrame({name: [None] for name in NAMES})
+    assert model.predict(features)["uplift"].is_finite().all()
+
+
+def test_the_same_data_train_the_same_version_to_the_last_bit(trained, lake, tmp_path):
+    registry, card = trained
+    other = Registry(tmp_path / "other")
+    again = train(lake, other, trials().sample(fraction=1, shuffle=True, seed=5), NO_MAILS, AS_OF)
+    assert again == card
+    for file in registry.path(card.version).iterdir():
+        assert (other.path(card.version) / file.name).read_bytes() == file.read_bytes()
+
+
+def test_trained_again_on_the_same_data_nothing_changes(trained, lake):
+    registry, card = trained
+    assert train(lake, registry, trials(), NO_MAILS, AS_OF) == card
+    assert registry.versions() == [card]
+    assert registry.rollback() is None  # it was promoted once
+    registry.promote(card.version)
+
+
+def test_a_version_that_was_rolled_back_is_not_promoted_by_itself(trained, lake):
+    registry, card = trained
+    registry.rollback()
+    again = train(lake, registry, trials(), NO_MAILS, AS_OF)
+    assert again.verdict.startswith("refused: it was rolled back before")
+    assert registry.live() is None
+    registry.promote(card.version)
+    assert train(lake, registry, trials(), NO_MAILS, AS_OF).verdict.startswith("promoted")
+
+
+@pytest.mark.parametrize("change", ["share", "mails", "as_of"])
+def test_other_data_are_another_version(lake, registry, monkeypatch, change):
+    monkeypatch.setattr(training, "FEWEST_WINS", 10**6)  # the version is known before the fit
+    told = {"share": {"share": 0.6}, "mails": {}, "as_of": {}}[change]
+    sent = (
+        pl.DataFrame({"member_id": ["m001"], "mailed_at": [AT - DAY]}, schema=MAILS) if change == "mails" else NO_MAILS
+    )
+    as_of = AS_OF + DAY if change == "as_of" else AS_OF
+    plain = train(lake, registry, trials(), NO_MAILS, AS_OF).version
+    assert train(lake, registry, trials(**told), sent, as_of).version != plain
+
+
+def test_features_are_those_of_the_moment_of_choosing(lake, registry, monkeypatch):
+    monkeypatch.setattr(training, "FEWEST_WINS", 10**6)
+    card = train(lake, registry, trials(at=AT - 300 * DAY), NO_MAILS, AS_OF)
+    assert card.rows == 0  # nobody had signed up
+
+
+def test_a_member_tried_twice_at_one_moment_counts_once(lake, registry, monkeypatch):
+    monkeypatch.setattr(training, "FEWEST_WINS", 10**6)
+    assert train(lake, registry, pl.concat([trials(), trials()]), NO_MAILS, AS_OF).rows == 600
+
+
+def test_imported_mailings_are_trials_once_their_window_has_closed(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    told = [
+        {
+            "member_id": "a",
+            "run_date": date(2026, 6, 1),
+            "arm": "mailed",
+            "sent_at": datetime(2026, 6, 1, 19, tzinfo=UTC),
+        },
+        {"member_id": "b", "run_date": date(2026, 6, 1), "arm": "holdout"},
+        {"member_id": "c", "run_date": date(2026, 6, 2), "arm": "holdout"},
+    ]
+    rows = [row | {"campaign": "old", "propensity": 0.8} for row in told]
+    lake.put(MAILINGS, pl.DataFrame(rows, schema=file_schema(MAILINGS)), as_of=AS_OF)
+    found = imported_trials(lake, 14 * DAY, AT + 14 * DAY).sort("member_id")
+    assert found.schema == pl.Schema(TRIAL)
+    assert found.rows() == [
+        ("a", AT, AT, AT + 14 * DAY, "mailed", 0.8),
+        ("b", AT, AT, AT + 14 * DAY, "holdout", 0.8),  # both arms from the same moment on
+    ]
