@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from campaigns.settings import Settings
+CHUNK = 50_000  # rows that are Python objects at a time
 
 
 class Database:
@@ -53,12 +54,15 @@ class Database:
         return create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(self.url), poolclass=NullPool)
 
     def frame(self, query: str, values: dict[str, Any], schema: dict[str, Any]) -> pl.DataFrame:
-        """The rows of `query` as a polars frame with the columns and types of `schema`."""
+        """The rows of a SELECT as a polars frame with the columns and types of `schema`, fetched some at a time."""
         import polars as pl  # noqa: PLC0415 - as above
 
-        with self.connect() as connection:
-            rows = connection.execute(query, values).fetchall()
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        with self.connect() as connection, connection.cursor(name="frame") as cursor:
+            connection.execute("SET LOCAL cursor_tuple_fraction = 1")  # all rows are wanted, not the first ones soon
+            cursor.execute(query, values)
+            chunks = iter(lambda: cursor.fetchmany(CHUNK), [])
+            frames = [pl.DataFrame(rows, schema=schema, orient="row") for rows in chunks]
+        return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
 
 
 def copy_rows(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import polars as pl
 
@@ -24,11 +26,12 @@ from scoring.titles.rows import allowed_of, popular, rows
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run
     from campaigns.stores import Stores
-    from scoring.lake.store import Lake
 
 RANKED = 20  # titles to rank a member: enough to choose from once what they played since is left out
 A_YEAR = timedelta(days=365)
-REFIT = timedelta(days=14)  # a title model serves the days of two weeks; what members played since is left out all the same
+REFIT = timedelta(
+    days=14
+)  # a title model serves the days of two weeks; what members played since is left out all the same
 NO_CHOICES = {"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64}
 NO_TITLES = {"member_id": pl.String, "title_id": pl.String, "rank": pl.Int64, "score": pl.Float64}
 ABOUT = ["member_id", "country", "language", "timezone"]
@@ -94,7 +97,7 @@ def _picks(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     asked = members.select("member_id", "country")
     theirs = _plays(stores, run).join(asked.lazy(), on="member_id", how="semi")
     played = theirs.select("member_id", "title_id").unique().collect()
-    ranked = allowed_of(_ranked(lake, run, asked), asked, playable(titles, members["country"], at))
+    ranked = allowed_of(_ranked(stores, run, asked), asked, playable(titles, members["country"], at))
     chosen = rows(ranked, _popular(stores, run, titles, asked["country"]), asked, played)
     shown = chosen.join(members.select("member_id", "country", "language"), on="member_id", maintain_order="left")
     model = ArtworkModel(seed=0).fit(pl.DataFrame(schema=NO_CHOICES))
@@ -107,9 +110,9 @@ def _plays(stores: Stores, run: Run) -> pl.LazyFrame:
     return stores.lake.scan("plays").filter(pl.col("played_at") < run.cutoff)
 
 
-def _ranked(lake: Lake, run: Run, members: pl.DataFrame) -> pl.DataFrame:
+def _ranked(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     """What the title model recommends; nothing while there are no plays to learn from."""
-    model = title_model(lake, _refitted(run)) if members.height else None
+    model = title_model(stores, _refitted(run)) if members.height else None
     return model.recommend(members, k=RANKED, at=run.cutoff) if model else pl.DataFrame(schema=NO_TITLES)
 
 
@@ -127,22 +130,31 @@ def _popular(stores: Stores, run: Run, titles: pl.DataFrame, countries: pl.Serie
 
 
 def _refitted(run: Run) -> datetime:
-    """When the title model of a run's day was last fitted: the same for all days of a week."""
+    """When the title model of a run's day was last fitted: the same for all days of two weeks."""
     return run.cutoff - timedelta(days=run.run_date.toordinal() % REFIT.days)
 
 
-def title_model(lake: Lake, at: datetime) -> TitleModel | None:
-    """The title model fitted on what was known at a moment; one fit serves all shards of a process. None: no plays."""
+def title_model(stores: Stores, at: datetime) -> TitleModel | None:
+    """The title model fitted on what was known at a moment: fitted once a home, read once a process. None: no plays."""
     with _fitting:
-        return _fitted(lake, at)
+        return _kept(stores, at)
 
 
 @lru_cache(maxsize=2)
-def _fitted(lake: Lake, at: datetime) -> TitleModel | None:
-    plays = lake.scan("plays").filter(pl.col("played_at") < at).collect()
+def _kept(stores: Stores, at: datetime) -> TitleModel | None:
+    folder = stores.home / "models" / "titles" / f"{at:%Y%m%dT%H%M}"
+    if folder.exists():
+        return TitleModel.from_files(folder)
+    plays = stores.lake.scan("plays").filter(pl.col("played_at") < at).collect()
     if not plays.height:
         return None
-    return TitleModel(seed=0, tabled=False).fit(plays, lake.at("titles", at).collect(), lake.at("members", at).collect())
+    known = (stores.lake.at(table, at).collect() for table in ("titles", "members"))
+    model = TitleModel(seed=0, tabled=False).fit(plays, *known)
+    staged = folder.with_name(f".{folder.name}-{uuid4().hex}")
+    model.to_files(staged)
+    with suppress(OSError):  # another process was quicker, with the same model
+        staged.rename(folder)
+    return model
 
 
 def _hours(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
