@@ -102,9 +102,15 @@ def _numbers(counts: dict[str, Any]) -> dict[str, int]:
 def snapshots_of(stores: Stores, run: Run) -> list[Path]:
     """The run's member snapshot, in shards."""
     paths = planning.snapshot_paths(stores, run)
-    of = len(paths)
+    of, mails, quiet = len(paths), outcomes.mails(stores), planning.quiet_days(run)
     made: list[Path] = refresh.map(
-        unmapped(stores.lake), paths, unmapped(run.cutoff), range(of), unmapped(of), unmapped(outcomes.mails(stores))
+        unmapped(stores.lake),
+        paths,
+        unmapped(run.cutoff),
+        range(of),
+        unmapped(of),
+        unmapped(mails),
+        unmapped(quiet),
     ).result()
     return made
 

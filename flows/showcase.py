@@ -9,13 +9,16 @@ from typing import Any, NamedTuple
 import polars as pl
 from psycopg.rows import dict_row
 
+from campaigns.outcomes import mails
 from campaigns.pages import render
+from campaigns.planning import midnight
 from campaigns.rendering.sentences import in_country
 from campaigns.reports.export import encode_report, placed
 from campaigns.sandbox import ARTWORKS, Truth
 from campaigns.sandbox.posters import Titled, write_posters
-from campaigns.standin import mails
+from campaigns.standin import mails as accepted
 from campaigns.stores import Stores
+from scoring.lake.snapshot import snapshot_of
 
 DOZEN = 12
 CANDIDATES = 600
@@ -100,7 +103,7 @@ def _mails(folder: Path, stores: Stores, messages: Iterable[Mapping[str, Any]]) 
     """The mails as they were accepted, with their pictures from the folder beside them."""
     wanted = {message["ses_message_id"]: message["member_id"] for message in messages}
     (folder / "emails").mkdir(parents=True, exist_ok=True)
-    for mail in mails(stores.home):
+    for mail in accepted(stores.home):
         if mail.message_id in wanted:
             html = (mail.html or "").replace(ARTWORKS, "../artwork")
             (folder / "emails" / f"{wanted[mail.message_id]}.html").write_text(html, encoding="utf-8")
@@ -108,9 +111,9 @@ def _mails(folder: Path, stores: Stores, messages: Iterable[Mapping[str, Any]]) 
 
 def _card(stores: Stores, campaign: str, message: Mapping[str, Any]) -> dict[str, Any]:
     """Who got a mail, why they did, and why these titles and pictures."""
-    snapshot = stores.home / "snapshots" / message["run_date"].isoformat()
     mine = pl.col("member_id") == message["member_id"]
-    about = pl.scan_parquet(snapshot / "*.parquet").filter(mine).collect().row(0, named=True)
+    spine = pl.DataFrame({"member_id": [message["member_id"]], "at": [midnight(stores.settings, message["run_date"])]})
+    about = snapshot_of(stores.lake, spine, mails(stores)).row(0, named=True)
     run = stores.home / "runs" / campaign / message["run_date"].isoformat()
     chosen = pl.read_parquet(run / "chosen.parquet").filter(mine).row(0, named=True)
     hero = message["content"]["hero"]

@@ -43,7 +43,7 @@ class Table(NamedTuple):
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    versioned_from: str | None = None  # the column from which a first version holds; None: no versions
+    versioned_from: str | None = None  # the column from which a first version holds; None: from the beginning of time
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,15 +72,16 @@ def _table(name: str, key: str, columns: str, versioned_from: str | None = None)
 MEMBERS = _table(
     "members",
     "member_id",
-    "member_id:text! email:email given_name:text country:country language:language timezone:zone plan:text signed_up_at:time! "
-    "cancelled_at:time favourite_genres:list email_consent:flag email_consent_at:time email_consent_expires_at:time pixel_consent:flag",
+    "member_id:text! email:email given_name:text country:country language:language timezone:zone plan:text "
+    "signed_up_at:time! cancelled_at:time favourite_genres:list email_consent:flag email_consent_at:time "
+    "email_consent_expires_at:time pixel_consent:flag",
     "signed_up_at",
 )
 TITLES = _table(
     "titles",
     "title_id",
-    "title_id:text! name:text! kind:text genres:list synopsis:text languages:list countries:countries added_at:time leaves_at:time "
-    "maturity:text url:url minutes:number tags:list",
+    "title_id:text! name:text! kind:text genres:list synopsis:text languages:list countries:countries added_at:time "
+    "leaves_at:time maturity:text url:url minutes:number tags:list",
     "added_at",
 )
 TITLE_NAMES = _table("title_names", "title_id language", "title_id:text! language:language! name:text! synopsis:text")

@@ -43,7 +43,7 @@ class Weights(NamedTuple):
     effective_sample_size: float
 
 
-def evaluate(  # noqa: PLR0913, PLR0917  # the columns of a log, as published
+def evaluate(  # the columns of a log, as published
     reward: ArrayLike,
     logged_propensity: ArrayLike,
     target_propensity: ArrayLike,

@@ -43,7 +43,8 @@ def database(postgres: Database) -> Iterator[Database]:
     """An empty database of this version's schema, for this test alone."""
     name = f"test_{next(_names)}"
     with psycopg.connect(postgres.url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE encore STRATEGY file_copy").format(sql.Identifier(name)))
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE encore STRATEGY file_copy")
+        connection.execute(made.format(sql.Identifier(name)))
     yield Database(psycopg.conninfo.make_conninfo(postgres.url, dbname=name))
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

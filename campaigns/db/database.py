@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from campaigns.settings import Settings
+
 CHUNK = 50_000  # rows that are Python objects at a time
 
 

@@ -16,7 +16,7 @@ from campaigns.planning.runs import (
     waiting_mails,
 )
 from campaigns.planning.score import exclude, score_shard
-from campaigns.planning.snapshots import snapshot_paths
+from campaigns.planning.snapshots import quiet_days, snapshot_paths
 
 __all__ = [
     "Run",
@@ -31,6 +31,7 @@ __all__ = [
     "open_run",
     "pick_shard",
     "plan_shard",
+    "quiet_days",
     "rows",
     "runnable",
     "score_shard",

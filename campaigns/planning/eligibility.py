@@ -101,6 +101,8 @@ def eligible(
 
 def globally_held_out(members: pl.Series, settings: Settings) -> pl.Series:
     """Which of these ids no campaign ever mails."""
+    if not settings.global_holdout:
+        return pl.repeat(value=False, n=len(members), eager=True)
     return chance.uniforms(members, GLOBAL_HOLDOUT) < settings.global_holdout
 
 

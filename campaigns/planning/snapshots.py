@@ -23,6 +23,15 @@ def snapshot_paths(stores: Stores, run: Run) -> list[Path]:
     path = run.folder(stores.home) / "snapshot.parquet"
     if not path.exists():
         of = shards(stores.lake)
-        folder = f"snapshots/{run.run_date}/{state(stores.lake)}"
+        folder = f"snapshots/{run.run_date}/{state(stores.lake)}-{quiet_days(run) or 'all'}"
         keep(pl.DataFrame({"file": [f"{folder}/{shard:04}-of-{of:04}.parquet" for shard in range(of)]}), path)
     return [stores.home / file for file in pl.read_parquet(path)["file"]]
+
+
+def quiet_days(run: Run) -> int | None:
+    """For so many days those have not played whom the run may write to; None: it asks for no such thing.
+
+    Whoever has is no one that the run looks at, and mostly the part of the members with the most plays.
+    """
+    lapsed = run.asked.lapsed
+    return None if lapsed.cancelled or lapsed.inactive_days is None else lapsed.inactive_days[0]

@@ -6,7 +6,7 @@ import hashlib
 import math
 import tempfile
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,13 +79,25 @@ def tables(read: Mapping[str, Frame]) -> Tables:
     return Tables(read["members"], read["plays"], read["titles"], read["outcomes"], mails)
 
 
-def write(lake: Lake, path: Path, at: datetime, shard: int, of: int, mails: pl.DataFrame) -> Path:
-    """A shard's snapshot at a moment, as Parquet at `path`; one that is there already is left as it is."""
+def write(
+    lake: Lake, path: Path, at: datetime, shard: int, of: int, mails: pl.DataFrame, quiet_days: int | None = None
+) -> Path:
+    """A shard's snapshot at a moment, as Parquet at `path`; one that is there already is left as it is.
+
+    `quiet_days`: leave out those with a play in so many days before; None: leave out nobody.
+    """
     if not path.exists():
-        members = members_of_shard(lake, shard, of)
-        spine = pl.DataFrame({"member_id": members}).with_columns(at=pl.lit(at).cast(SPINE["at"]))
-        keep(snapshot_of(lake, spine, mails), path)
+        spine = pl.DataFrame({"member_id": members_of_shard(lake, shard, of)})
+        if quiet_days is not None:
+            spine = spine.join(_seen(lake, at - timedelta(days=quiet_days), at), on="member_id", how="anti")
+        keep(snapshot_of(lake, spine.with_columns(at=pl.lit(at).cast(SPINE["at"])), mails), path)
     return path
+
+
+def _seen(lake: Lake, after: datetime, before: datetime) -> pl.DataFrame:
+    """Who played between two moments, neither included."""
+    plays = lake.scan("plays").filter(pl.col("played_at") > after, pl.col("played_at") < before)
+    return plays.select(pl.col("member_id").unique()).collect()
 
 
 def once(path: Path, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:

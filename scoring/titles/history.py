@@ -19,7 +19,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 
 DAY = 86_400_000_000  # microseconds
 PAIRS, RECENT = 150_000_000, 100
-LEARNERS = 4_000  # members from whose plays titles learn of each other, at most
+ENOUGH, ENOUGH_A_TITLE = 100_000, 50  # plays from which titles learn of each other
 
 
 @dataclass(frozen=True)
@@ -90,16 +90,17 @@ class History:
 def thinned(history: History, seed: int) -> History:
     """The same members, with so few plays that counting pairs of them fits in memory and time.
 
-    Up to 150 million pairs and 4,000 members with plays nothing is left out: what titles have to do with each other is
-    known by then. Beyond, the last 100 titles of members drawn at random stay.
+    Up to 150 million pairs, and 100,000 plays or 50 a title, nothing is left out: what titles have to do with each
+    other is known by then. Beyond, the last 100 titles of members drawn at random stay.
     """
-    if (history.lengths**2).sum() <= PAIRS and np.count_nonzero(history.lengths) <= LEARNERS:
+    plays = max(ENOUGH, ENOUGH_A_TITLE * history.titles)
+    if (history.lengths**2).sum() <= PAIRS and history.lengths.sum() <= plays:
         return history
     short = history.keep(history.back < RECENT)
     order = np.random.default_rng(seed).permutation(short.members)
     drawn = np.zeros(short.members, dtype=bool)
-    pairs, members = np.cumsum(short.lengths[order] ** 2), np.cumsum(short.lengths[order] > 0)
-    drawn[order] = (pairs <= PAIRS) & (members <= LEARNERS)
+    drawn[order] = (short.lengths[order] ** 2).cumsum() <= PAIRS
+    drawn[order] &= short.lengths[order].cumsum() <= plays
     return short.keep(np.repeat(drawn, short.lengths))
 
 

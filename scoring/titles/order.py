@@ -18,7 +18,7 @@ from scoring.titles.history import Codes, Floats, HeldOut, History, after_a_paus
 from scoring.titles.net import Net, train
 from scoring.titles.parts import log_z
 
-PUPILS = 4000  # members that a net learns from, at most
+PUPILS = 2000  # members that a net learns from, at most
 FEWEST = 100  # members with a pause, without whom the net for pauses is the other one, blind to steps
 STEPS = 1  # the view that a pause turns around
 
