@@ -69,13 +69,6 @@ def unsubscribe(database: Database, member_id: str, wall: datetime) -> bool:
         return connection.execute(UNSUBSCRIBE, {"member_id": member_id, "wall": wall}).rowcount > 0
 
 
-def member_of(database: Database, message_id: object) -> str | None:
-    """Whose message it is."""
-    with database.connect() as connection:
-        row = connection.execute("SELECT member_id FROM messages WHERE id = %s", [message_id]).fetchone()
-    return row[0] if row else None
-
-
 def unsubscribed(database: Database) -> pl.DataFrame:
     """Everyone who unsubscribed: member_id, unsubscribed_at."""
     query = "SELECT member_id, unsubscribed_at FROM contacts WHERE unsubscribed_at IS NOT NULL ORDER BY member_id"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from campaigns import contacts
 from campaigns.pages import render
 from campaigns.reports.export import placed
 from campaigns.tracking import Kind, Link
@@ -20,7 +21,6 @@ NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
 MESSAGE = "SELECT member_id, content FROM messages WHERE id = %(id)s AND run_date = %(run_date)s"
-UNSUBSCRIBE = "UPDATE contacts SET unsubscribed_at = greatest(unsubscribed_at, %(at)s) WHERE member_id = %(member_id)s"
 CLICKED = """
 INSERT INTO clicks (message_id, run_date, place, at) VALUES (%(id)s, %(run_date)s, %(place)s, %(at)s)
 """
@@ -55,8 +55,7 @@ def unsubscribe(request: Request, token: str) -> Response:
     link = _read(request, token, Kind.UNSUBSCRIBE)
     database = request.app.state.stores.database
     member = _message(database, link)["member_id"]
-    with database.connect() as connection:
-        connection.execute(UNSUBSCRIBE, {"member_id": member, "at": datetime.now(UTC)})
+    contacts.unsubscribe(database, member, datetime.now(UTC))
     return HTMLResponse(render("unsubscribe.html", done=True), headers=NO_STORE)
 
 

@@ -77,7 +77,9 @@ class House:
         version = {
             "campaign_id": campaign_id,
             "version": 1,
-            "definition": json.dumps({"name": name, "message": {}, "win_back": {"within_days": 14}}),
+            "definition": json.dumps(
+                {"name": name, "message": {}, "win_back": {"within_days": 14}, "holdout": {"share": 0.1}}
+            ),
             "template": json.dumps(template()),
             "created_by": "operator",
             "created_at": LONG_AGO,

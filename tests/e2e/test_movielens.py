@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from datetime import date, timedelta
 
+import pytest
+
 from campaigns.standin import mails
 
 CAMPAIGN = """
@@ -55,6 +57,7 @@ def adds_up(ledger):
         assert ledger["eligible"] == sum(ledger["excluded"].values()) + ledger["not_chosen"] + chosen
 
 
+@pytest.mark.slow
 def test_two_weeks_of_a_campaign_from_import_to_report(encore, movielens, tmp_path):
     imported = encore.json("import", movielens, "--format", "movielens", "--as-of", "2018-08-01")
     counts = {report["file"]: report["new"] for report in imported}

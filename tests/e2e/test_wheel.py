@@ -1,0 +1,47 @@
+"""The wheel, installed elsewhere and run from an empty folder."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import ENCORE
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.slow
+def test_the_wheel_installed_elsewhere_runs_from_an_empty_folder(tmp_path):
+    def run(*command, **options):
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=300, **options).stdout
+
+    run("uv", "build", "--wheel", "--quiet", "--out-dir", str(tmp_path / "dist"), str(ROOT))
+    wheel = next((tmp_path / "dist").glob("*.whl"))
+    run("uv", "venv", "--quiet", "--python", sys.executable, str(tmp_path / "venv"))
+    python = str(tmp_path / "venv" / "bin" / "python")
+    run(
+        "uv", "pip", "install", "--quiet", "--python", python, "--constraint", str(ROOT / "constraints.txt"), str(wheel)
+    )
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    encore = str(tmp_path / "venv" / "bin" / "encore")
+    environment = {"PATH": "/usr/bin:/bin:/usr/sbin", "HOME": str(empty), "ENCORE_HOME": str(tmp_path / "h")}
+    assert "run" in run(encore, "--help", cwd=empty, env=environment)
+    assert "ready" in run(encore, "init", cwd=empty, env=environment)
+    assert run(encore, "template", "check", "comeback", cwd=empty, env=environment).strip() == "comeback: good"
+    assert "ok" in run(encore, "doctor", cwd=empty, env=environment)
+    assert list(empty.iterdir()) == []
+
+
+def test_help_answers_in_half_a_second():
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([ENCORE, "--help"], check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    bare = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import typer"], check=True, capture_output=True)
+    floor = time.perf_counter() - bare
+    assert min(times) < max(0.5, 3 * floor)  # a busy machine is given what it takes to import the parser
