@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -56,13 +55,11 @@ def deliver(
     day: date | None = None,
     until_empty: bool = True,
     clock: Clock = wall_clock,
-    said: Callable[[Counter[str]], None] = lambda _: None,
     stopping: Stopping = lambda: False,
 ) -> Counter[str]:
     """Send what is due: until nothing is and no living worker holds a claim, or until `stopping` says so.
 
-    `said` is told the counts so far from time to time. Counts are by the state that a message came to. Where several
-    processes send, the clock is pickled.
+    Counts are by the state that a message came to. Where several processes send, the clock is pickled.
 
     Raises:
         Unavailable: SES takes nothing more, or the database is gone; what is left waits.
@@ -76,7 +73,6 @@ def deliver(
         total += _round(stores, how, stopping, until_empty=until_empty)
         if carrier.spool is not None:
             follow(stores.database, carrier.spool)
-        said(total)
         if until_empty:
             break
     return total

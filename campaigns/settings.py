@@ -76,7 +76,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(".encore"), description="everything Encore keeps on this machine")
     database_url: SecretStr | None = Field(None, description="a PostgreSQL; none: the bundled one, under `home`")
-    lake_url: str | None = Field(None, description="an Ibis URL; none: DuckDB over Parquet, under `home`")
+    lake_url: str | None = Field(None, description="a folder for the lake, as duckdb:///FOLDER; none: under `home`")
     public_url: str = Field("http://127.0.0.1:8000", description="links in mails point here")
     secret_key: SecretStr | None = Field(None, description="signs links; none: made once and kept under `home`")
     transport: Literal["local", "ses"] = Field("local", description="the bundled SES stand-in, or Amazon")
@@ -109,6 +109,20 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", value):
             raise ValueError(f"{value!r} is not like https://news.example.com")
         return value.rstrip("/")
+
+    @field_validator("lake_url")
+    @classmethod
+    def _lake_is_a_folder(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith("duckdb:///"):
+            raise ValueError(
+                f"{value!r} is not like duckdb:///srv/encore/lake; DuckDB over Parquet is what there is so far"
+            )
+        return value
+
+    @property
+    def lake_folder(self) -> Path:
+        """Where the lake's Parquet is."""
+        return Path(self.lake_url.removeprefix("duckdb://")) if self.lake_url else self.home / "lake"
 
     @field_validator("warm_up")
     @classmethod

@@ -40,4 +40,4 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
 
 def stores_at(settings: Settings, url: str) -> Stores:
     """The stores of a process that works for one whose database is open."""
-    return Stores(settings, Database(url), Lake(settings.home / "lake"))
+    return Stores(settings, Database(url), Lake(settings.lake_folder))

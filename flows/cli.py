@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from campaigns.cli import app, campaign, data, models, report, send, setup  # noqa: F401 - they add their commands
-from campaigns.cli.shared import Json, carried, day, moment, opened, say, say_json, say_table
+from campaigns.cli import app, campaign, data, models, report, sandbox, send, setup  # noqa: F401 - they add their commands
+from campaigns.cli.shared import Json, carried, day, moment, opened, say, say_json, say_table, waiting
 from campaigns.cli.shared import main as run_app
 from campaigns.errors import NotAllowed
 from campaigns.settings import Settings, load, private_folder
 
 if TYPE_CHECKING:
     from flows.daily import Day
+
+ENDPOINTS = ("AWS_ENDPOINT_URL_SESV2", "AWS_ENDPOINT_URL")  # boto3's own; set, mails do not go to Amazon
 
 run = typer.Typer(help="Runs.", no_args_is_help=True)
 app.add_typer(run, name="run")
@@ -44,7 +46,8 @@ def daily(
     days = _days(settings, date_, start, end)
     _refuse_wrong_days(settings, days, sends=deliver, allow_past=allow_past)
     with prefect(settings) as ready, opened() as stores, carried(settings) as carrier:
-        ready()
+        with waiting("starting"):
+            ready()
         from flows.daily import daily as flow  # noqa: PLC0415 - Prefect takes two seconds, and other commands need none
         from flows.daily import ledger_line  # noqa: PLC0415 - as above
 
@@ -91,9 +94,6 @@ def _refuse_wrong_days(settings: Settings, days: list[date], *, sends: bool, all
         )
 
 
-ENDPOINTS = ("AWS_ENDPOINT_URL_SESV2", "AWS_ENDPOINT_URL")  # boto3's own; set, mails do not go to Amazon
-
-
 @contextmanager
 def prefect(settings: Settings) -> Iterator[Callable[[], None]]:
     """A Prefect server for the flows of a command, started beside what else starts.
@@ -114,7 +114,8 @@ def train(
     """Train the win-back model on what has matured; promote it, or say why not."""
     settings = load()
     with prefect(settings) as ready, opened() as stores:
-        ready()
+        with waiting("starting"):
+            ready()
         from flows.training import train as flow  # noqa: PLC0415 - Prefect takes two seconds
 
         card = flow(stores, moment(as_of, settings.timezone))
@@ -134,15 +135,17 @@ def demo(
 
     settings = load()
     folder = settings.home / "demo"
-    own = settings.model_copy(update={"home": folder / "home", "database_url": None, "transport": "local"})
+    own = Settings.model_construct(home=folder / "home")  # whatever is set here, a demo is a demo
     private_folder(settings.home)
     shutil.rmtree(folder, ignore_errors=True)
     with prefect(own) as ready, opened(own) as stores, carried(own) as carrier:
-        ready()
+        with waiting("starting"):
+            ready()
         from flows.demo import Demo, build, live  # noqa: PLC0415 - Prefect takes two seconds
 
         say(f"a streaming service with {members:,} members, half of them lapsed")
-        service = build(folder, members=members, wall=wall_clock())
+        with waiting("building it"):
+            service = build(folder, members=members, wall=wall_clock())
         shown = live(Demo(folder, stores, carrier, service), say)
     if shown.low is None or shown.high is None:
         say("the report: too early to say")

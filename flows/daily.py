@@ -1,4 +1,4 @@
-"""The daily flow: refresh → score → choose → pick → plan → deliver → learn → report.
+"""The daily flow: feedback → learn → refresh → score → choose → pick → plan → deliver.
 
 A recipe over plain functions. Shards are tasks that pass paths; choosing under the budget is the one global step
 between them; delivery is a queue. Started again after any end, it goes on where it stopped.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,11 +131,6 @@ def open_run(stores: Stores, carrier: Carrier, campaign: Runnable, day: date) ->
         budget=min(campaign.asked.run.daily_budget, left),
         model=Registry(stores.home / "models" / "winback").live(),
     )
-
-
-def days_between(start: date, end: date) -> list[date]:
-    """Every day from `start` to `end`, both included."""
-    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
 
 
 def _told(day: Day, said: Callable[[Day], None]) -> Day:

@@ -25,8 +25,7 @@ from campaigns.standin import mails
 from campaigns.stores import Stores
 from flows.daily import Day, one_day
 from flows.showcase import Showcase, show
-from flows.tasks import station
-from flows.training import train_winback
+from flows.training import learn
 
 DAYS, MEMBERS, SEED = 28, 40_000, 7
 CAMPAIGN: dict[str, Any] = {
@@ -90,9 +89,6 @@ def _begin(demo: Demo) -> None:
         lifecycle.submit(session, asked.name, OPERATOR, wall)
         lifecycle.approve(session, asked.name, OPERATOR, wall)
     learn(demo.stores, _midnight(first))
-
-
-learn = station(train_winback, "learn")
 
 
 def _one_day(demo: Demo, day: date) -> Day:

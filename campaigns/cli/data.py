@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from campaigns.cli.shared import Json, app, moment, opened, say, say_json, warn, write
+from campaigns.cli.shared import Json, app, moment, opened, say, say_json, waiting, warn, write
 from campaigns.errors import NotFound
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def import_files(
     from campaigns import contacts  # noqa: PLC0415 - `--help` must be quick
     from campaigns.intake import import_folder  # noqa: PLC0415 - as above
 
-    with opened() as stores:
+    with waiting(f"reading {folder}"), opened() as stores:
         done = import_folder(
             folder,
             lake=stores.lake,
@@ -106,7 +106,9 @@ def import_events(
 @app.command("export")
 def export(
     what: Annotated[Export, typer.Argument(help="What.")],
-    out: Annotated[Path | None, typer.Option(help="A .csv or .parquet file; else CSV on standard output.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A .csv, .json or .parquet file; else CSV on standard output.")
+    ] = None,
 ) -> None:
     """Hand out unsubscribes, entries or decisions."""
     with opened() as stores:

@@ -85,6 +85,18 @@ def _cell(value: Any) -> str:
 
 
 @contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """A sign of life on a terminal while something long goes on; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where there is somebody to see it
+
+    with Console(stderr=True).status(text):
+        yield
+
+
+@contextmanager
 def opened(settings: Settings | None = None) -> Iterator[Stores]:
     """The stores of `settings`; None: of this environment's."""
     from campaigns.stores import open_stores  # noqa: PLC0415 - `--help` must not wait for polars and psycopg

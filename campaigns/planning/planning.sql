@@ -111,7 +111,7 @@ SELECT c.id, c.name, c.approved_version AS version, v.definition
  WHERE c.state = 'running' AND (%(name)s::text IS NULL OR c.name = %(name)s);
 
 -- mailed
--- Win-back mails that went out before a time: what wears on a member.
+-- Win-back mails that went out: what wears on a member. Readers cut at their own time.
 SELECT member_id, coalesce(sent_at, due_at) AS mailed_at FROM messages
  WHERE arm = 'mailed' AND state IN ('sent', 'delivered', 'bounced', 'complained', 'in_doubt');
 

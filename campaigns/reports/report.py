@@ -61,7 +61,7 @@ def report(stores: Stores, name: str, as_of: datetime) -> dict[str, Any]:
         "days": [run["run_date"].isoformat() for run in runs],
         "ledger": ledger,
         "follow_ups": follow_ups,
-        "members": members(ledger, entries),
+        "members": members(stores, name, runs, entries),
         "win_back": measure.win_back(entries, plan),
         "sequence": _sequence(entries, plan, as_of),
         "known_on": known_on(entries, plan, as_of),
@@ -124,10 +124,15 @@ def known_on(entries: pl.DataFrame, plan: Plan, as_of: datetime) -> str | None:
     return (last.astimezone(UTC) + plan.within).date().isoformat()
 
 
-def members(ledger: Mapping[str, Any], entries: pl.DataFrame) -> dict[str, int]:
-    """Members, where the ledger counts members times runs."""
+def members(
+    stores: Stores, name: str, runs: Sequence[Mapping[str, Any]], entries: pl.DataFrame
+) -> dict[str, int | None]:
+    """Members, where the ledger counts members times runs. `eligible` is None where the runs' files are gone."""
     mailed = entries.filter(pl.col("arm") == "mailed").height
-    return {"eligible": ledger["eligible"], "mailed": mailed, "held_out": entries.height - mailed}
+    folders = [stores.home / "runs" / name / run["run_date"].isoformat() for run in runs]
+    files = [file for folder in folders for file in sorted(folder.glob("scored-*.parquet"))]
+    eligible = pl.scan_parquet(files).select(pl.col("member_id").n_unique()).collect().item() if files else None
+    return {"eligible": eligible if runs else 0, "mailed": mailed, "held_out": entries.height - mailed}
 
 
 def ledgers(

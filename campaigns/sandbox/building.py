@@ -106,11 +106,6 @@ def day_number(day: date) -> int:
     return (day - _EPOCH) // timedelta(days=1)
 
 
-def day_of(number: int) -> date:
-    """The inverse of `day_number`."""
-    return _EPOCH + timedelta(days=number)
-
-
 def _build_shard(out: Folder, state: Folder, world: World, numbers: Ints, start: int) -> None:
     who, ids = members(world.draws, numbers), member_id(numbers)
     past = history.past(world, who, start)

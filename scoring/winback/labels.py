@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-ASKED = {
-    "member_id": pl.String,
-    "since": pl.Datetime("us", "UTC"),
-    "until": pl.Datetime("us", "UTC"),
-}
-
 
 def comebacks(asked: pl.DataFrame, plays: pl.LazyFrame, outcomes: pl.LazyFrame) -> pl.DataFrame:
     """The first play or resubscription in [since, until) of each row asked, or null.

@@ -1,0 +1,66 @@
+"""The simulated service: build one, live a day, know the truth."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from campaigns.cli.shared import Json, app, day, moment, say, say_json
+from campaigns.settings import load
+
+sandbox = typer.Typer(help="A simulated streaming service, to try things on.", no_args_is_help=True)
+app.add_typer(sandbox, name="sandbox")
+
+Folder = Annotated[Path, typer.Argument(help="The service's folder.")]
+
+
+@sandbox.command()
+def build(
+    folder: Folder,
+    members: Annotated[int, typer.Option(min=1, help="How many members.")] = 40_000,
+    seed: Annotated[int, typer.Option(help="Another seed, another service.")] = 0,
+    start: Annotated[str | None, typer.Option(help="The first day that it will live; four weeks ago.")] = None,
+) -> None:
+    """Build a service: members, titles, plays, and two months of dull mailings to learn from."""
+    from campaigns.sandbox import Service  # noqa: PLC0415 - `--help` must be quick
+
+    first = day(start) if start else datetime.now(UTC).date() - timedelta(days=28)
+    service = Service.build(folder, members=members, seed=seed, start=first)
+    say(f"next: encore import {service.start_folder} --as-of {first}")
+
+
+@sandbox.command()
+def live(
+    folder: Folder, lived: Annotated[str | None, typer.Option("--day", help="The day; else the next one.")] = None
+) -> None:
+    """Live a day, with the mails that the bundled stand-in accepted, and say what to import then."""
+    from campaigns.sandbox import Service  # noqa: PLC0415 - as above
+    from campaigns.standin import mails  # noqa: PLC0415 - as above
+
+    service = Service(folder)
+    one = day(lived) if lived else service.next_day
+    answer = service.live(one, mails(load().home))
+    say(f"next: encore import {answer} --as-of {one + timedelta(days=1)}")
+
+
+@sandbox.command()
+def truth(
+    folder: Folder,
+    campaign: Annotated[str, typer.Option(help="The campaign's name.")],
+    within_days: Annotated[int, typer.Option(min=1, help="How long a comeback counts.")] = 7,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Only mails whose window had closed by then.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What a campaign's mails really won."""
+    from campaigns.sandbox import Service  # noqa: PLC0415 - as above
+
+    until = moment(as_of, load().timezone) if as_of else None
+    found = Service(folder).truth(campaign, within_days=within_days, as_of=until)
+    if as_json:
+        say_json({"mailed": found.mailed, "incremental": found.incremental, "difference": found.difference})
+    else:
+        won = f"{found.incremental:,.1f} of {found.mailed:,} mailed"
+        say(f"{won} came back because of the mail ({found.difference:+.2%})")
