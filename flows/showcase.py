@@ -45,7 +45,7 @@ class Showcase(NamedTuple):
 def show(folder: Path, stores: Stores, found: dict[str, Any], truth: Truth) -> Showcase:
     """Write everything there is to look at into `folder`."""
     chosen = dozen(_messages(stores))
-    _pictures(folder, chosen)
+    _pictures(folder, stores, chosen)
     _mails(folder, stores, chosen)
     (folder / "report.html").write_text(str(encode_report(found, "html")), encoding="utf-8")
     (folder / "report.json").write_text(str(encode_report(found, "json")), encoding="utf-8")
@@ -93,10 +93,11 @@ def _traits(message: Mapping[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
-def _pictures(folder: Path, messages: Iterable[Mapping[str, Any]]) -> None:
-    """Draw the posters of the titles that these mails show."""
-    titles = {pick["title_id"]: pick["name"] for message in messages for pick in placed(message["content"])}
-    write_posters(folder / "artwork", (Titled(*title) for title in sorted(titles.items())))
+def _pictures(folder: Path, stores: Stores, messages: Iterable[Mapping[str, Any]]) -> None:
+    """Draw the posters of the titles that these mails show; a poster bears the title's own name in every language."""
+    shown = {pick["title_id"] for message in messages for pick in placed(message["content"])}
+    titles = stores.lake.scan("titles").select("title_id", "name").unique("title_id").sort("title_id").collect()
+    write_posters(folder / "artwork", (Titled(*title) for title in titles.iter_rows() if title[0] in shown))
 
 
 def _mails(folder: Path, stores: Stores, messages: Iterable[Mapping[str, Any]]) -> None:

@@ -12,7 +12,7 @@ import altair as alt
 import polars as pl
 import vl_convert
 
-WIDTH, HEIGHT = 460, 220
+HALF, FULL = (440, 220), (960, 240)  # of a page: width and height
 MAILED, HELD, INK, FAINT, LINE = "var(--accent)", "var(--held)", "var(--ink)", "var(--faint)", "var(--line)"
 MARKS = {
     "#010101": MAILED,
@@ -48,7 +48,7 @@ def came_back(mailed: Sequence[float], holdout: Sequence[float]) -> str:
         .mark_text(align="right", dy=-10, fontSize=13, fontWeight=600)
         .encode(alt.X("day:Q"), alt.Y("share:Q"), color, text="label:N")
     )
-    return svg(lines + labels, "Share of members that came back, by days since the mail was due")
+    return svg(lines + labels, "Share of members that came back, by days since the mail was due", HALF)
 
 
 def settling(looks: Sequence[dict[str, Any]]) -> str:
@@ -62,13 +62,13 @@ def settling(looks: Sequence[dict[str, Any]]) -> str:
     )
     line = alt.Chart(frame).mark_line(color=ACCENT_MARK, strokeWidth=2.5).encode(x, alt.Y("estimate:Q"))
     zero = alt.Chart(pl.DataFrame({"zero": [0]})).mark_rule(color=HELD_MARK, strokeDash=[5, 4]).encode(alt.Y("zero:Q"))
-    return svg(band + zero + line, "The difference to the held out and its interval, by day")
+    return svg(band + zero + line, "The difference to the held out and its interval, by day", FULL)
 
 
-def svg(chart: alt.LayerChart, title: str) -> str:
+def svg(chart: alt.LayerChart, title: str, size: tuple[int, int]) -> str:
     """A chart as SVG whose colours are the page's, light or dark."""
     styled = (
-        chart.properties(width=WIDTH, height=HEIGHT)
+        chart.properties(width=size[0], height=size[1])
         .configure(background="transparent", font="Inter, system-ui, sans-serif")
         .configure_view(stroke=None)
         .configure_axis(
