@@ -222,7 +222,8 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise RefusedFile(str(path), error.strerror or str(error)) from error
     except ValueError as error:  # what TOML, UTF-8 or Python's limit on digits refuses
-        raise RefusedFile(str(path), f"is not TOML: {error}") from error
+        why = "it is not text in UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise RefusedFile(str(path), f"is not TOML: {why}") from error
     except RecursionError as error:
         raise RefusedFile(str(path), "is not a campaign: its lists are nested too deeply") from error
 

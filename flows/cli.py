@@ -42,10 +42,13 @@ def daily(
     as_json: Json = False,
 ) -> None:
     """Write to the members worth writing to. Run twice, a day sends nothing twice; cut short, it goes on."""
+    from campaigns.planning import runnable  # noqa: PLC0415 - `--help` must be quick
+
     settings = load()
     days = _days(settings, date_, start, end)
     _refuse_wrong_days(settings, days, sends=deliver, allow_past=allow_past)
-    with prefect(settings) as ready, opened() as stores, carried(settings) as carrier:
+    with opened() as stores, prefect(settings) as ready, carried(settings) as carrier:
+        runnable(stores.database, days[0], name)  # a name that nothing bears is refused before anyone waits
         with waiting("starting"):
             ready()
         from flows.daily import daily as flow  # noqa: PLC0415 - Prefect takes two seconds, and other commands need none

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from campaigns.cli.shared import Json, app, carried, day, opened, say, say_json
+from campaigns.errors import NotAllowed
+from campaigns.settings import load
 
 
 @app.command()
@@ -19,9 +21,12 @@ def deliver(
 ) -> None:
     """A worker: sends what is due. Any number may run at once, and any may be killed."""
     from campaigns import sending  # noqa: PLC0415 - `--help` must be quick
+    from campaigns.planning.runs import business_day  # noqa: PLC0415 - as above
     from campaigns.processes import until_stopped  # noqa: PLC0415 - as above
 
     only = None if date is None else day(date)
+    if only is not None and only > business_day(load(), sending.wall_clock()):
+        raise NotAllowed(f"deliver {only}", "that day has not begun")
     with opened() as stores, carried(stores.settings) as carrier, until_stopped() as stopping:
         counts = sending.deliver(stores, carrier, day=only, until_empty=until_empty, stopping=stopping)
     if as_json:

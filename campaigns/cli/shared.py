@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from campaigns.errors import EncoreError, NotAllowed, NotFound
+from campaigns.errors import EncoreError, NotAllowed
 from campaigns.settings import Settings, load, private_folder
 
 if TYPE_CHECKING:
@@ -130,27 +130,32 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime:
     """A time from an option: a day (its start, in the business zone), or ISO 8601; none: now.
 
     Raises:
-        NotFound: it is neither.
+        BadParameter: it is neither.
+        NotAllowed: it has not come yet, and what will have happened by then nobody knows.
     """
+    now = datetime.now(UTC)
     if text is None:
-        return datetime.now(UTC)
+        return now
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise NotFound("time", text, "write it like 2026-12-01 or 2026-12-01T09:00+01:00") from None
-    return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
+        raise typer.BadParameter(f"{text!r} is no time; write it like 2026-12-01 or 2026-12-01T09:00+01:00") from None
+    at = (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
+    if at > now:
+        raise NotAllowed(f"as of {text}", "that time has not come yet")
+    return at
 
 
 def day(text: str) -> date:
     """A day from an option.
 
     Raises:
-        NotFound: it is none.
+        BadParameter: it is none.
     """
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise NotFound("day", text, "write it like 2026-12-01") from None
+        raise typer.BadParameter(f"{text!r} is no day; write it like 2026-12-01") from None
 
 
 def write(text: str | bytes, out: Path | None) -> None:

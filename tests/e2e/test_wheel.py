@@ -1,5 +1,7 @@
 """The wheel, installed elsewhere and run from an empty folder."""
 
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ import pytest
 from tests.e2e.conftest import ENCORE
 
 ROOT = Path(__file__).parents[2]
+UV = shutil.which("uv", path=f"{os.environ['PATH']}:{Path(sys.executable).parent}") or "uv"
 
 
 @pytest.mark.slow
@@ -17,9 +20,9 @@ def test_the_wheel_installed_elsewhere_runs_from_an_empty_folder(tmp_path):
     def run(*command, **options):
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=300, **options).stdout
 
-    run("uv", "build", "--wheel", "--quiet", "--out-dir", str(tmp_path / "dist"), str(ROOT))
+    run(UV, "build", "--wheel", "--quiet", "--out-dir", str(tmp_path / "dist"), str(ROOT))
     wheel = next((tmp_path / "dist").glob("*.whl"))
-    run("uv", "venv", "--quiet", "--python", sys.executable, str(tmp_path / "venv"))
+    run(UV, "venv", "--quiet", "--python", sys.executable, str(tmp_path / "venv"))
     python = str(tmp_path / "venv" / "bin" / "python")
     run(
         "uv", "pip", "install", "--quiet", "--python", python, "--constraint", str(ROOT / "constraints.txt"), str(wheel)
@@ -28,7 +31,7 @@ def test_the_wheel_installed_elsewhere_runs_from_an_empty_folder(tmp_path):
     empty.mkdir()
     encore = str(tmp_path / "venv" / "bin" / "encore")
     environment = {"PATH": "/usr/bin:/bin:/usr/sbin", "HOME": str(empty), "ENCORE_HOME": str(tmp_path / "h")}
-    assert "run" in run(encore, "--help", cwd=empty, env=environment)
+    assert "sends nothing twice" in run(encore, "run", "daily", "--help", cwd=empty, env=environment)
     assert "ready" in run(encore, "init", cwd=empty, env=environment)
     assert run(encore, "template", "check", "comeback", cwd=empty, env=environment).strip() == "comeback: good"
     assert "ok" in run(encore, "doctor", cwd=empty, env=environment)
