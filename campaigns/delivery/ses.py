@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
 
 from __future__ import annotations
 
+import os
 from email.utils import formataddr, parseaddr
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +61,10 @@ class Ses:
             parameter_validation=False,
             user_agent="encore",
         )
+        # Every other AWS SDK reads AWS_REGION; botocore knows AWS_DEFAULT_REGION alone.
+        region = client.pop("region_name", None) or os.environ.get("AWS_REGION") or None
         try:
-            self.client = boto3.client("sesv2", config=config, **client)
+            self.client = boto3.client("sesv2", config=config, region_name=region, **client)
         except NoRegionError as error:
             raise Unavailable("Amazon SES", "no region is set", "set AWS_REGION") from error
         except (BotoCoreError, ValueError) as error:

@@ -166,3 +166,10 @@ def test_without_a_region_or_keys_it_is_said_what_to_set(monkeypatch, tmp_path):
         Ses(None, region_name="us-east-1", endpoint_url="http://127.0.0.1:9").send(mail())
     with pytest.raises(Unavailable, match="check the AWS_ variables"):
         Ses(None, region_name="us-east-1", endpoint_url="nowhere")
+
+
+def test_the_region_is_read_where_every_other_sdk_reads_it(monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "sa-east-1")
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    ses = Ses(aws_access_key_id="key", aws_secret_access_key="secret")
+    assert ses.client.meta.region_name == "sa-east-1"
