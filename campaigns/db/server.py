@@ -177,7 +177,8 @@ def _as_owner(data: Path) -> list[str]:
     identity = [f"--reuid={owner.st_uid}", f"--regid={owner.st_gid}", "--clear-groups"]
     # A new identity makes Linux forget which signal the end of the parent sends: `keeper` asked for SIGINT.
     rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--pdeathsig=INT"]
-    return ["setpriv", *identity, *rights]
+    # Else access(2) would ask as that user: programs under a private folder, as root's home is, would not be found.
+    return ["setpriv", *identity, *rights, "--securebits=+no_setuid_fixup"]
 
 
 def _socket_folder(folder: Path) -> Path:
