@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	  VIRTUAL_ENV=$(CURDIR)/$(VENV) $$UV pip install --quiet --constraint constraints.txt --editable . --group dev
 	@touch $@
 
-demo: $(READY) ## a campaign on a small service, from import to report, in two minutes
+demo: $(READY) ## a simulated service, four weeks of a campaign, and the truth beside the report
 	@$(BIN)/encore demo
 
 test: $(READY) ## the tests, in a few minutes
