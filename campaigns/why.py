@@ -14,7 +14,7 @@ from campaigns.planning import business_day, midnight, runnable
 from campaigns.planning.score import scored_members
 from campaigns.planning.trial_run import unopened
 from scoring.lake.snapshot import snapshot_of
-from scoring.registry import Registry
+from scoring.registry import winback_models
 
 if TYPE_CHECKING:
     from campaigns.planning import Runnable
@@ -56,7 +56,7 @@ def _sharing(stores: Stores, member_id: str, at: datetime) -> pl.DataFrame:
 def _of_campaign(
     stores: Stores, campaign: Runnable, member_id: str, snapshot: pl.DataFrame, wall: datetime
 ) -> dict[str, Any]:
-    model = Registry(stores.home / "models" / "winback").live()
+    model = winback_models(stores.home).live()
     run = unopened(stores, campaign.id, campaign.name, campaign.definition, wall, model=model)
     scored = scored_members(stores, run, snapshot).filter(pl.col("member_id") == member_id)
     values = {"campaign_id": campaign.id, "member_id": member_id}

@@ -23,7 +23,7 @@ from flows.feedback import feedback
 from flows.tasks import station
 from flows.training import learn
 from scoring.lake import snapshot
-from scoring.registry import Registry
+from scoring.registry import winback_models
 
 EVERY = 7  # days between trainings
 
@@ -129,7 +129,7 @@ def open_run(stores: Stores, carrier: Carrier, campaign: Runnable, day: date) ->
         settings=stores.settings,
         wall=sending.wall_clock(),
         budget=min(campaign.asked.run.daily_budget, left),
-        model=Registry(stores.home / "models" / "winback").live(),
+        model=winback_models(stores.home).live(),
     )
 
 

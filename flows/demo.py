@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from prefect import flow
 from campaigns import checks, contacts, definition, lifecycle
 from campaigns.intake import import_folder
 from campaigns.people import OPERATOR
+from campaigns.planning import midnight
 from campaigns.reports.report import report
 from campaigns.sandbox import Service
 from campaigns.sending import Carrier, wall_clock
@@ -88,7 +89,7 @@ def _begin(demo: Demo) -> None:
         lifecycle.apply(session, asked, template.to_dict(), OPERATOR, wall)
         lifecycle.submit(session, asked.name, OPERATOR, wall)
         lifecycle.approve(session, asked.name, OPERATOR, wall)
-    learn(demo.stores, _midnight(first))
+    learn(demo.stores, midnight(demo.stores.settings, first))
 
 
 def _one_day(demo: Demo, day: date) -> Day:
@@ -105,7 +106,7 @@ def _take_in(demo: Demo, folder: Path, as_of: date) -> None:
         folder,
         lake=demo.stores.lake,
         contacts=partial(contacts.put, demo.stores.database),
-        as_of=_midnight(as_of),
+        as_of=midnight(demo.stores.settings, as_of),
         quarantine=demo.stores.home / "quarantine",
     )
 
@@ -121,11 +122,7 @@ def _line(demo: Demo, day: Day) -> str:
 
 
 def _shown(demo: Demo) -> Showcase:
-    as_of = _midnight(demo.days[-1] + timedelta(days=1))
+    as_of = midnight(demo.stores.settings, demo.days[-1] + timedelta(days=1))
     found = report(demo.stores, "comeback", as_of)
     truth = demo.service.truth("comeback", within_days=found["within_days"], as_of=as_of)
     return show(demo.folder, demo.stores, found, truth)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -9,7 +9,7 @@ from prefect import flow
 from campaigns import outcomes
 from campaigns.stores import Stores
 from flows.tasks import station
-from scoring.registry import Card, Registry
+from scoring.registry import Card, winback_models
 from scoring.winback import training
 
 IMPORTED_WINDOW = timedelta(days=14)  # of mailings from another system, which tell no window
@@ -18,7 +18,7 @@ IMPORTED_WINDOW = timedelta(days=14)  # of mailings from another system, which t
 def train_winback(stores: Stores, as_of: datetime) -> Card:
     """Train on every trial whose window has closed by `as_of`."""
     trials = outcomes.trials(stores, as_of, IMPORTED_WINDOW)
-    registry = Registry(stores.home / "models" / "winback")
+    registry = winback_models(stores.home)
     return training.train(stores.lake, registry, trials, outcomes.mails(stores), as_of)
 
 

@@ -108,3 +108,8 @@ class Registry:
         staged = self.folder / f".live-{uuid4().hex}"
         staged.write_text(json.dumps({"history": history, "withdrawn": withdrawn}), encoding="utf-8")
         staged.replace(self.folder / "live.json")
+
+
+def winback_models(home: Path) -> Registry:
+    """The versions of the win-back model that a home keeps."""
+    return Registry(home / "models" / "winback")

@@ -21,9 +21,9 @@ Version = Annotated[str, typer.Argument(help="The model's version.")]
 
 def registry() -> Registry:
     """The win-back model's versions."""
-    from scoring.registry import Registry  # noqa: PLC0415 - `--help` must be quick
+    from scoring.registry import winback_models  # noqa: PLC0415 - `--help` must be quick
 
-    return Registry(load().home / "models" / "winback")
+    return winback_models(load().home)
 
 
 @models.command("list")

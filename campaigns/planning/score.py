@@ -10,7 +10,7 @@ import polars as pl
 
 from campaigns.planning.eligibility import candidates, contacts, eligible, one_an_address
 from scoring.lake.snapshot import keep
-from scoring.registry import Registry
+from scoring.registry import winback_models
 from scoring.titles.rights import left_to_show, playable
 from scoring.winback.features import NAMES, VERSION
 from scoring.winback.model import WinbackModel
@@ -71,7 +71,7 @@ def with_gain(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     if run.model is None or not members.height:
         nothing = pl.lit(None, pl.Float64)
         return members.with_columns(gain=nothing, gain_high=nothing)
-    folder = Registry(stores.home / "models" / "winback").path(run.model)
+    folder = winback_models(stores.home).path(run.model)
     model = WinbackModel.from_files(folder, VERSION)
     uplift = model.predict(members.select(NAMES))["uplift"]
     return members.with_columns(gain=uplift, gain_high=model.upper(uplift))
