@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from campaigns.cli import app, campaign, data, models, report, sandbox, send, setup  # noqa: F401 - they add their commands
-from campaigns.cli.shared import Json, carried, day, moment, opened, say, say_json, say_table, waiting
+from campaigns.cli.shared import Json, carried, day, load, moment, opened, say, say_json, say_table, waiting
 from campaigns.cli.shared import main as run_app
 from campaigns.errors import NotAllowed
-from campaigns.settings import Settings, load, private_folder
 
 if TYPE_CHECKING:
+    from campaigns.settings import Settings
     from flows.daily import Day
 
 ENDPOINTS = ("AWS_ENDPOINT_URL_SESV2", "AWS_ENDPOINT_URL")  # boto3's own; set, mails do not go to Amazon
@@ -135,6 +135,7 @@ def demo(
 ) -> None:
     """A simulated service, four weeks of a campaign, and the truth beside the report."""
     from campaigns.sending import wall_clock  # noqa: PLC0415 - `--help` must be quick
+    from campaigns.settings import Settings, private_folder  # noqa: PLC0415 - as above
 
     settings = load()
     folder = settings.home / "demo"

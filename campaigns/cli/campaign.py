@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from campaigns.cli.shared import As, Json, Name, actor, app, opened, say, say_json, say_table, write
-from campaigns.settings import load
+from campaigns.cli.shared import As, Json, Name, actor, app, load, opened, say, say_json, say_table, write
 
 if TYPE_CHECKING:
     from campaigns.lifecycle import CampaignRow

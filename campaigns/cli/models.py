@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from campaigns.cli.shared import Json, app, say, say_json, say_table
-from campaigns.settings import load
+from campaigns.cli.shared import Json, app, load, say, say_json, say_table
 
 if TYPE_CHECKING:
     from scoring.registry import Registry

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from campaigns.cli.shared import Json, app, day, moment, say, say_json
-from campaigns.settings import load
+from campaigns.cli.shared import Json, app, day, load, moment, say, say_json
 
 sandbox = typer.Typer(help="A simulated streaming service, to try things on.", no_args_is_help=True)
 app.add_typer(sandbox, name="sandbox")

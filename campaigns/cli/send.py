@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from campaigns.cli.shared import Json, app, carried, day, opened, say, say_json
+from campaigns.cli.shared import Json, app, carried, day, load, opened, say, say_json
 from campaigns.errors import NotAllowed
-from campaigns.settings import load
 
 
 @app.command()

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from campaigns.cli.shared import As, Json, actor, app, carried, opened, say, say_json
+from campaigns.cli.shared import As, Json, actor, app, carried, load, opened, say, say_json
 from campaigns.errors import Unavailable
-from campaigns.settings import load
 
 users = typer.Typer(help="Who may do what.", no_args_is_help=True)
 app.add_typer(users, name="user")

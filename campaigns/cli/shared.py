@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from campaigns.errors import EncoreError, NotAllowed
-from campaigns.settings import Settings, load, private_folder
 
 if TYPE_CHECKING:
     from campaigns.sending import Carrier
+    from campaigns.settings import Settings
     from campaigns.stores import Stores
 
 app = typer.Typer(
@@ -33,6 +33,13 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 As = Annotated[str | None, typer.Option("--as", help="Who acts; else ENCORE_USER, else the operator.")]
 Name = Annotated[str, typer.Argument(help="The campaign's name.")]
+
+
+def load() -> Settings:
+    """This environment's settings."""
+    from campaigns.settings import load as from_environment  # noqa: PLC0415 - `--help` must not wait for pydantic
+
+    return from_environment()
 
 
 def say(text: str = "") -> None:
@@ -196,6 +203,8 @@ def main(run: typer.Typer) -> None:
 def _kept() -> str:
     """Keep the traceback, without values that PostgreSQL tells in details: they may be personal."""
     story = "".join(line for line in traceback.format_exc().splitlines(keepends=True) if not line.startswith("DETAIL"))
+    from campaigns.settings import private_folder  # noqa: PLC0415 - as above
+
     try:
         file = private_folder(load().home) / "crash.log"
         file.write_text(story, encoding="utf-8")

@@ -38,13 +38,18 @@ def test_the_wheel_installed_elsewhere_runs_from_an_empty_folder(tmp_path):
     assert list(empty.iterdir()) == []
 
 
+def test_help_waits_for_nothing_but_the_parser():
+    asked = "import sys, flows.cli; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout.split()
+    assert "typer" in loaded
+    assert not {"prefect", "pydantic", "polars", "psycopg", "duckdb", "sqlmodel", "rich", "jinja2"} & set(loaded)
+
+
+@pytest.mark.slow  # a clock is read where nothing else runs beside it
 def test_help_answers_in_half_a_second():
     times = []
-    for _ in range(3):
+    for _ in range(5):
         start = time.perf_counter()
         subprocess.run([ENCORE, "--help"], check=True, capture_output=True)
         times.append(time.perf_counter() - start)
-    bare = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import typer"], check=True, capture_output=True)
-    floor = time.perf_counter() - bare
-    assert min(times) < max(0.5, 3 * floor)  # a busy machine is given what it takes to import the parser
+    assert min(times) < 0.5
