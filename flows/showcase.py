@@ -12,10 +12,10 @@ from psycopg.rows import dict_row
 from campaigns.outcomes import mails
 from campaigns.pages import render
 from campaigns.planning import midnight
-from campaigns.rendering.sentences import in_country
+from campaigns.rendering.sentences import in_country, row_title
 from campaigns.reports.export import encode_report, placed
 from campaigns.sandbox import ARTWORKS, Truth
-from campaigns.sandbox.posters import Titled, write_posters
+from campaigns.sandbox.posters import Picture, write_posters
 from campaigns.standin import mails as accepted
 from campaigns.stores import Stores
 from scoring.lake.snapshot import snapshot_of
@@ -79,14 +79,13 @@ def dozen(messages: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _traits(message: Mapping[str, Any]) -> list[tuple[str, Any]]:
     content = message["content"]
     hero = content["hero"]
-    style = (hero["artwork_id"] or "").rpartition("-")[2]
     shown = ("hero", hero["title_id"])
     rows = ("rows", tuple(row["kind"] for row in content["rows"]))
     speaks = (message["language"] or "en").split("-")[0]
     return [
         shown,
         rows,
-        ("style", style),
+        ("style", style_of(hero)),
         ("country", message["country"]),
         ("language", speaks),
         ("explored", message["explored"]),
@@ -94,10 +93,17 @@ def _traits(message: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _pictures(folder: Path, stores: Stores, messages: Iterable[Mapping[str, Any]]) -> None:
-    """Draw the posters of the titles that these mails show; a poster bears the title's own name in every language."""
-    shown = {pick["title_id"] for message in messages for pick in placed(message["content"])}
-    titles = stores.lake.scan("titles").select("title_id", "name").unique("title_id").sort("title_id").collect()
-    write_posters(folder / "artwork", (Titled(*title) for title in titles.iter_rows() if title[0] in shown))
+    """Draw the posters that these mails show; a poster bears the title's own name in every language."""
+    picks = [pick for message in messages for pick in placed(message["content"]) if pick["artwork_id"]]
+    titles = stores.lake.scan("titles").select("title_id", "name").unique("title_id").collect()
+    names = dict(titles.iter_rows())
+    shown = sorted({(pick["title_id"], style_of(pick)) for pick in picks})
+    write_posters(folder / "artwork", (Picture(title, names[title], style) for title, style in shown))
+
+
+def style_of(pick: Mapping[str, Any]) -> str:
+    """The style of a pick's artwork, as the service's ids tell; empty where it has none."""
+    return str(pick["artwork_id"] or "").rpartition("-")[2]
 
 
 def _mails(folder: Path, stores: Stores, messages: Iterable[Mapping[str, Any]]) -> None:
@@ -126,9 +132,18 @@ def _card(stores: Stores, campaign: str, message: Mapping[str, Any]) -> dict[str
         "about": about,
         "chosen": chosen,
         "hero": hero["name"],
-        "style": (hero["artwork_id"] or "").rpartition("-")[2],
+        "style": style_of(hero),
+        "picture": (hero["artwork_url"] or "").replace(ARTWORKS, "artwork"),
         "propensity": hero["propensity"],
-        "rows": message["content"]["rows"],
+        "alt": hero["artwork_alt"],
+        "language": message["language"] or "en",
+        "rows": [_row(row, message["country"] or "") for row in message["content"]["rows"]],
         "hour": f"{(message['due_at'].hour * 60 + message['due_at'].minute + message['utc_offset']) // 60 % 24:02}:00",
         "day": message["run_date"],
     }
+
+
+def _row(row: Mapping[str, Any], country: str) -> dict[str, Any]:
+    """A row in English, whatever language its mail is in."""
+    title = row_title(row["kind"], "en", country=country, title=row["about"] or "")
+    return {"title": title, "names": [pick["name"] for pick in row["picks"]]}

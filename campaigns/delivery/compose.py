@@ -77,7 +77,7 @@ class Composer:
     def _row(
         self, message: Message, row: dict[str, Any], language: str, country: str | None, places: Iterator[int]
     ) -> dict[str, Any]:
-        title = row_title(row["kind"], language, country=country or "")
+        title = row_title(row["kind"], language, country=country or "", title=row.get("about") or "")
         return {
             "kind": row["kind"],
             "title": title,

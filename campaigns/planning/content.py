@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from scoring.titles.rows import HERO
+from scoring.titles.offers import HERO
 
 if TYPE_CHECKING:
     from scoring.artwork import ArtworkModel
 
-FACTS = ("name", "genres", "minutes", "url")
+FACTS = ("genres", "minutes", "url")
 SPOKEN = pl.col("language").str.split("-").list.first().str.to_lowercase()  # of pt-BR: pt
 
 
@@ -64,17 +64,28 @@ def candidates(picks: pl.DataFrame, artworks: pl.DataFrame) -> pl.DataFrame:
 def named(picks: pl.DataFrame, titles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """`picks` (with the member's `language`) with each title's facts, named in that language where it can be.
 
-    A name in the member's own variant comes first, then one in the same language: pt-BR, then pt, then pt-PT.
+    `about_name` names the title that the row's name tells; null where it tells none.
     """
     facts = picks.join(titles.select("title_id", *FACTS), on="title_id", how="left", maintain_order="left")
-    known = names.select("title_id", "name", tag=pl.col("language").str.to_lowercase(), spoken=SPOKEN).sort("tag")
-    exact = known.unique(["title_id", "tag"], keep="first").select("title_id", "tag", exact="name")
-    near = known.unique(["title_id", "spoken"], keep="first", maintain_order=True)
-    near = near.select("title_id", "spoken", near="name")
+    spoken = in_language(facts, "title_id", titles, names)
+    return spoken.with_columns(about_name=in_language(facts, "about", titles, names)["name"])
+
+
+def in_language(picks: pl.DataFrame, title: str, titles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """`picks` with the `name` of the title in the column `title`, in the member's `language` where it can be.
+
+    A name in the member's own variant comes first, then one in the same language: pt-BR, then pt, then pt-PT.
+    """
+    known = names.select(pl.col("title_id").alias(title), "name", tag=pl.col("language").str.to_lowercase())
+    known = known.with_columns(spoken=pl.col("tag").str.split("-").list.first()).sort("tag")
+    exact = known.unique([title, "tag"], keep="first").select(title, "tag", exact="name")
+    near = known.unique([title, "spoken"], keep="first", maintain_order=True).select(title, "spoken", near="name")
     told = (
-        facts.with_columns(tag=pl.col("language").str.to_lowercase(), spoken=SPOKEN)
-        .join(exact, on=["title_id", "tag"], how="left", maintain_order="left")
-        .join(near, on=["title_id", "spoken"], how="left", maintain_order="left")
+        picks.drop("name", strict=False)
+        .with_columns(tag=pl.col("language").str.to_lowercase(), spoken=SPOKEN)
+        .join(titles.select(pl.col("title_id").alias(title), "name"), on=title, how="left", maintain_order="left")
+        .join(exact, on=[title, "tag"], how="left", maintain_order="left")
+        .join(near, on=[title, "spoken"], how="left", maintain_order="left")
     )
     return told.with_columns(name=pl.coalesce("exact", "near", "name")).drop("tag", "spoken", "exact", "near")
 
@@ -89,10 +100,11 @@ def contents(picks: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     pick = pl.struct(
         "title_id", "name", "genres", "minutes", "url", "artwork_id", "artwork_url", "artwork_alt", "propensity"
     )
-    rows = picks.group_by("member_id", "row", "kind", maintain_order=True).agg(picks=pick)
+    told = {"about": pl.col("about_name").first(), "picks": pick}
+    rows = picks.group_by("member_id", "row", "kind", maintain_order=True).agg(**told)
     heroes = rows.filter(pl.col("kind") == HERO).select("member_id", hero=pl.col("picks").list.first())
     below = rows.filter(pl.col("kind") != HERO)
-    strips = below.group_by("member_id", maintain_order=True).agg(rows=pl.struct("kind", "picks"))
+    strips = below.group_by("member_id", maintain_order=True).agg(rows=pl.struct("kind", "about", "picks"))
     whole = members.join(heroes, on="member_id").join(strips, on="member_id", how="left")
     content = pl.struct("language", "country", "subject_arm", "hero", pl.col("rows").fill_null([])).struct.json_encode()
     return whole.select("member_id", content=content)

@@ -32,7 +32,6 @@ _COLUMNS: dict[str, Any] = {
     "styles": pl.List(pl.String),  # of their pictures; null: shown without one of ours
 }
 SHOWN = pl.Schema(_COLUMNS)
-WIDE = "-wide"  # ends the name of an artwork's wide shape
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<(?:img|a)\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(src|alt|href)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -53,10 +52,7 @@ class Reader:
     def __init__(self, titles: Catalogue) -> None:
         ids = [title_id(number) for number in range(len(titles))]
         self._pictures = {
-            artwork_url(titles.base, title, f"{style}{shape}"): Sight(title, style)
-            for title in ids
-            for style in STYLES
-            for shape in ("", WIDE)
+            artwork_url(titles.base, title, style): Sight(title, style) for title in ids for style in STYLES
         }
         self._links = {f"https://www.{C.domain}/watch/{title}": Sight(title) for title in ids}
         self._names = {

@@ -12,25 +12,23 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from campaigns.sandbox.constants import STYLES
-from campaigns.sandbox.letters import WIDE
 from campaigns.sandbox.palettes import PALETTES, REDS, Palette
 from campaigns.sandbox.scenes import SCENES, Canvas
 
 Size = tuple[int, int]
 
 POSTER: Size = (400, 600)
-HERO: Size = (960, 540)
 _FINER = 2  # times as large while drawn: edges are then smooth
 _COLOURS = 256  # of the file, the shades of edges and of the foot among them
 _FOOT = 0.42  # of the height that darkens towards the foot, so that the title can be read
 
 
-class Titled(NamedTuple):
-    """A title that needs pictures."""
+class Picture(NamedTuple):
+    """A picture that a title needs: its name on it, in one of the styles (faces, action or landscape)."""
 
     title_id: str
     name: str
+    style: str
 
 
 def draw(name: str, style: str, size: Size = POSTER) -> Image.Image:
@@ -44,20 +42,15 @@ def draw(name: str, style: str, size: Size = POSTER) -> Image.Image:
     return canvas.image.reduce(_FINER).quantize(_COLOURS, dither=Image.Dither.NONE)
 
 
-def write_posters(folder: Path, titles: Iterable[Titled]) -> int:
-    """Write `{title}/{style}.png` and `{title}/{style}-wide.png` for each title; those that are there are kept.
-
-    Returns how many were drawn.
-    """
+def write_posters(folder: Path, pictures: Iterable[Picture]) -> int:
+    """Write each picture to `{title}/{style}.png`; those that are there are kept. Returns how many were drawn."""
     drawn = 0
-    for title in titles:
-        (folder / title.title_id).mkdir(parents=True, exist_ok=True)
-        for style in STYLES:
-            for ending, size in (("", POSTER), (WIDE, HERO)):
-                path = folder / title.title_id / f"{style}{ending}.png"
-                if not path.exists():
-                    draw(title.name, style, size).save(path, optimize=True)
-                    drawn += 1
+    for picture in pictures:
+        path = folder / picture.title_id / f"{picture.style}.png"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draw(picture.name, picture.style).save(path, optimize=True)
+            drawn += 1
     return drawn
 
 

@@ -53,18 +53,18 @@ class Lister:
         parts = Parts.of(history, seed).spread(catalogue.alike(history.popularity == 0))
         return cls(parts, Crowds.of(history, people), catalogue)
 
-    def list(self, history: History, people: pl.DataFrame, at: int | None = None, most: int = MOST) -> Candidates:
+    def list(self, history: History, people: pl.DataFrame, shown: Flags, most: int = MOST) -> Candidates:
         """The titles of the largest sum over parts; the crowd weighs the more the shorter the history.
 
-        Only titles that the member has not played, and that may be shown there and, where `at` is given, then.
+        Only titles that are `shown` [titles], that the member has not played, and that may be shown where they live.
         """
         most, members = min(most, history.titles), np.arange(history.members)
         blocks = np.split(members, range(BLOCK, history.members, BLOCK))
-        found = [self._block(history.rows(rows), people[rows], at, most) for rows in blocks]
+        found = [self._block(history.rows(rows), people[rows], shown, most) for rows in blocks]
         return Candidates(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
 
-    def _block(self, history: History, people: pl.DataFrame, at: int | None, most: int) -> tuple[Codes, Floats, Floats]:
-        inside = self.catalogue.rights(people["country"].to_list()) & self.catalogue.on_show(at)
+    def _block(self, history: History, people: pl.DataFrame, shown: Flags, most: int) -> tuple[Codes, Floats, Floats]:
+        inside = self.catalogue.rights(people["country"].to_list()) & shown
         inside[history.member, history.title] = False
         views = [log_z(scores, inside) for scores in self.parts.scores(history)]
         crowd = log_z(self.crowds.scores(people), inside)

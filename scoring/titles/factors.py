@@ -6,7 +6,9 @@ Rendle, Krichene, Zhang, Koren: "Revisiting the performance of iALS on item reco
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy import sparse
@@ -36,10 +38,15 @@ def solved(plays: sparse.csr_matrix, others: Floats) -> Floats:
     """The points of the rows of `plays`, given those of its columns [rows × width]. A row without plays is at 0."""
     common = UNSEEN * (others.T @ others)
     points = np.zeros((plays.shape[0], others.shape[1]), dtype=np.float32)
-    for rows, columns in _batches(plays):
+
+    def solve(batch: tuple[Codes, Codes]) -> None:
+        rows, columns = batch
         penalty = PENALTY * ((columns >= 0).sum(axis=1) + UNSEEN * plays.shape[1])
-        solve = _few if columns.shape[1] <= FEW else _many
-        points[rows] = solve(others, columns, common, penalty.astype(np.float32))
+        one = _few if columns.shape[1] <= FEW else _many
+        points[rows] = one(others, columns, common, penalty.astype(np.float32))
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # NumPy solves outside the interpreter's lock
+        list(threads.map(solve, _batches(plays)))
     return points
 
 

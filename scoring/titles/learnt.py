@@ -13,6 +13,7 @@ from scoring.titles.catalogue import Catalogue, moments
 from scoring.titles.history import DAY, Codes, Floats, History
 from scoring.titles.order import Nets, nets, scores
 from scoring.titles.people import ID, everyone
+from scoring.titles.reasons import strongest
 
 AWAY = 7 * DAY  # since the last play: from here on, the order is the one learnt after pauses
 TABLED = 100_000  # members whose candidates fitting lists; where there are more, asking does (slower, 40 times or so)
@@ -26,12 +27,16 @@ def learn(
     pairs = _pairs(plays)
     title_ids = _ids(pairs["title_id"], titles)
     people = everyone(pairs["member_id"], members)
-    places = (_places(pairs["member_id"], people["member_id"]), _places(pairs["title_id"], title_ids))
-    history = History.of(*places, pairs["at"].to_numpy(), people.height, len(title_ids))
+    member, title = _places(pairs["member_id"], people["member_id"]), _places(pairs["title_id"], title_ids)
+    history = History.of(member.to_numpy(), title.to_numpy(), pairs["at"].to_numpy(), people.height, len(title_ids))
     catalogue = Catalogue.of(title_ids, titles)
     order = nets(history, people, catalogue, seed)
     lister = Lister.of(history, people, catalogue, seed)
-    table = lister.list(history, people) if tabled and people.height <= TABLED and history.titles else None
+    table = (
+        lister.list(history, people, catalogue.on_show(None))
+        if tabled and people.height <= TABLED and history.titles
+        else None
+    )
     return Learnt(people, history, lister, order, table)
 
 
@@ -45,10 +50,10 @@ class Learnt:
     nets: Nets
     table: Candidates | None  # of all people; None where they are too many
 
-    def recommended(self, asked: pl.DataFrame, k: int, at: int | None) -> pl.DataFrame:
+    def recommended(self, asked: pl.DataFrame, k: int, at: int | None, among: pl.Series | None = None) -> pl.DataFrame:
         """The answer for one block of `asked`."""
         place = asked["place"].to_numpy()
-        found = self._found(asked, place, k, at)
+        found = self._found(asked, place, k, at) if among is None else self._live(asked, place, k, at, among)
         score = self._scores(found, place, at)
         best = largest(score, min(k, score.shape[1]))
         row, rank = np.nonzero(np.take_along_axis(score, best, axis=1) > -np.inf)
@@ -58,6 +63,16 @@ class Learnt:
         return pl.DataFrame(
             {"member_id": member, "title_id": title, "rank": order, "score": score[row, column]}, ANSWER
         )
+
+    def because(self, picks: pl.DataFrame) -> pl.DataFrame:
+        """`picks` with `because`, the title played that speaks most for each; null where none does."""
+        ids = self.lister.catalogue.ids
+        member = _places(picks["member_id"], self.people["member_id"])
+        places = pl.DataFrame({"member": member, "title": _places(picks["title_id"], ids)}).with_row_index()
+        known = places.drop_nulls()
+        reason = strongest(self.lister.parts.ease, self.history, known["member"].to_numpy(), known["title"].to_numpy())
+        told = known.select("index", because=ids.gather(pl.Series(reason).replace(-1, None)))
+        return picks.with_columns(places.join(told, on="index", how="left", maintain_order="left")["because"])
 
     def _found(self, asked: pl.DataFrame, place: Codes, k: int, at: int | None) -> Candidates:
         """From the table, where it holds enough; else looked for now."""
@@ -70,8 +85,13 @@ class Learnt:
         found = found.among(shown)
         return found.replaced(again, self._live(asked[again], place[again], k, at)) if len(again) else found
 
-    def _live(self, asked: pl.DataFrame, place: Codes, k: int, at: int | None) -> Candidates:
-        return self.lister.list(self.history.rows(place), asked, at, max(k, MOST))
+    def _live(
+        self, asked: pl.DataFrame, place: Codes, k: int, at: int | None, among: pl.Series | None = None
+    ) -> Candidates:
+        shown = self.lister.catalogue.on_show(at)
+        if among is not None:
+            shown = shown & self.lister.catalogue.ids.is_in(among.implode()).to_numpy()
+        return self.lister.list(self.history.rows(place), asked, shown, max(k, MOST))
 
     def _scores(self, found: Candidates, place: Codes, at: int | None) -> Floats:
         """Each candidate's score by the order that fits how long the member has been away."""
@@ -102,7 +122,7 @@ def _ids(played: pl.Series, titles: pl.DataFrame | None) -> pl.Series:
     return pl.concat([played.rename("title_id"), others.rename("title_id")]).unique().sort()
 
 
-def _places(ids: pl.Series, known: pl.Series) -> Codes:
-    """Where each id stands among the known ones."""
+def _places(ids: pl.Series, known: pl.Series) -> pl.Series:
+    """Where each id stands among the known ones; null where it is not."""
     index = pl.DataFrame({"id": known, "place": np.arange(len(known))}, schema={"id": pl.String, "place": pl.Int64})
-    return pl.DataFrame({"id": ids}).join(index, on="id", how="left", maintain_order="left")["place"].to_numpy()
+    return pl.DataFrame({"id": ids}).join(index, on="id", how="left", maintain_order="left")["place"]

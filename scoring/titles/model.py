@@ -40,12 +40,16 @@ class TitleModel:
         self._learnt = learn(plays, titles, members, self.seed, tabled=self.tabled)
         return self
 
-    def recommend(self, members: Ids, k: int = 20, at: date | None = None) -> pl.DataFrame:
+    def recommend(
+        self, members: Ids, k: int = 20, at: date | None = None, among: pl.Series | None = None
+    ) -> pl.DataFrame:
         """For each member, in the order given, up to `k` titles: member_id, title_id, rank (1…k) and score.
 
         `members` are ids, or a frame with member_id and, where they should count instead of those at fit, country and
         favourite_genres. Never a title that the member has played, or that may not be shown in their country or, with
         `at` given, then; so there may be fewer than `k`. Where nobody told a country, rights are not judged by it.
+
+        `among`: only these titles are asked for; None: all.
 
         `at` None: what they would play next, had they never left. `at` a week or more after their last play: what
         brings members back after a pause. Members never heard of, or without plays, get what is popular with those who
@@ -55,8 +59,12 @@ class TitleModel:
         if k < 1:
             raise BadData("k", f"{k} titles are none", "ask for at least 1")
         blocks = asked(members, learnt.people).iter_slices(BLOCK) if learnt.history.titles else []
-        found = [learnt.recommended(block, k, moment(at)) for block in blocks]
+        found = [learnt.recommended(block, k, moment(at), among) for block in blocks]
         return pl.concat([pl.DataFrame(schema=ANSWER), *found])
+
+    def because(self, picks: pl.DataFrame) -> pl.DataFrame:
+        """`picks` (member_id, title_id) with `because`, the title played that speaks most for it; null: none does."""
+        return self._known.because(picks)
 
     def to_files(self, folder: Path) -> None:
         """Write the model as NumPy arrays, Parquet and JSON, never pickles."""

@@ -68,7 +68,7 @@ def _lists(
     pupils = np.flatnonzero(np.bincount(history.member[held.target], minlength=history.members))
     if len(pupils) > PUPILS:
         pupils = np.sort(np.random.default_rng(seed).choice(pupils, PUPILS, replace=False))
-    found = lister.list(known.rows(pupils), people[pupils])
+    found = lister.list(known.rows(pupils), people[pupils], catalogue.on_show(None))
     target = history.keep(held.target).rows(pupils)
     played = target.matrix().toarray()[np.arange(len(pupils))[:, None], found.titles] * (found.titles >= 0)
     return features(found, known.lengths[pupils], lister.parts.popularity), played

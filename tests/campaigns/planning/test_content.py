@@ -28,9 +28,9 @@ def artworks(*told):
     return pl.DataFrame(rows, schema=ARTWORKS, orient="row")
 
 
-def picks(*told, kind="hero"):
+def picks(*told, kind="hero", about=None):
     """(member, title, language)."""
-    rows = [(m, t, language, 0, kind, 0) for m, t, language in told]
+    rows = [(m, t, language, 0, kind, 0, about) for m, t, language in told]
     schema = {
         "member_id": pl.String,
         "title_id": pl.String,
@@ -38,6 +38,7 @@ def picks(*told, kind="hero"):
         "row": pl.Int32,
         "kind": pl.String,
         "slot": pl.Int64,
+        "about": pl.String,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -115,6 +116,16 @@ def test_no_pick_is_lost_or_doubled_by_its_names():
     asked = picks(*((f"m{n}", t, "pt-BR") for n in range(5) for t in ("t1", "t2")))
     found = named(asked, titles("t1", "t2"), told)
     assert found.select("member_id", "title_id").rows() == asked.select("member_id", "title_id").rows()
+
+
+def test_a_row_tells_the_title_it_is_about_in_the_members_language():
+    hero, row = picks(("m", "t1", "pt")), picks(("m", "t2", "pt"), kind="because_you_watched", about="t3")
+    own = pl.concat([hero, row.with_columns(row=pl.lit(1, pl.Int32))])
+    told = names(("t3", "pt", "Farol"), ("t2", "pt", "Mar"))
+    whole = named(with_artwork(own, artworks(), MODEL, "s"), titles("t1", "t2", "t3"), told)
+    members = pl.DataFrame({"member_id": ["m"], "language": "pt", "country": "BR", "subject_arm": "title"})
+    (mail,) = (json.loads(content) for content in contents(whole, members)["content"])
+    assert [(row["about"], row["picks"][0]["name"]) for row in mail["rows"]] == [("Farol", "Mar")]
 
 
 def test_a_mail_is_its_hero_and_its_rows_as_json():

@@ -13,7 +13,7 @@ TITLES = catalogue(Draws(0), 20_788, BASE)
 PAGE = f"""
 <!--[if mso]><img src="{BASE}/t0009/faces.png"><![endif]-->
 <a href="https://link.example/c/abc"><img alt="logo" src="https://link.example/logo.png"/></a>
-<IMG width=400 src="{BASE}/t0007/action-wide.png" alt="x"/><img src='{BASE}/t0003/landscape.png'>
+<IMG width=400 src="{BASE}/t0007/action.png" alt="x"/><img src='{BASE}/t0003/landscape.png'>
 <p>{BASE}/t0001/faces.png</p><img src="{BASE}/t0007/faces.png"><img src="{BASE}/t0005/nothing.png">
 """
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from campaigns.sandbox.constants import STYLES
-from campaigns.sandbox.posters import HERO, POSTER, Titled, draw, write_posters
+from campaigns.sandbox.posters import POSTER, Picture, draw, write_posters
 
 
 def png(image):
@@ -36,10 +36,8 @@ def test_the_title_stands_in_white_on_dark_at_the_foot():
         assert np.median(foot) < 110
 
 
-def test_posters_are_written_once_in_both_shapes(tmp_path):
-    title = Titled("t0001", "Kavoris")
-    assert write_posters(tmp_path, [title]) == 6
-    assert write_posters(tmp_path, [title]) == 0
-    names = sorted(path.name for path in (tmp_path / "t0001").iterdir())
-    assert names == sorted(f"{style}{ending}.png" for style in STYLES for ending in ("", "-wide"))
-    assert draw("Kavoris", "faces", HERO).size == HERO
+def test_a_poster_is_written_once(tmp_path):
+    pictures = [Picture("t0001", "Kavoris", style) for style in STYLES]
+    assert write_posters(tmp_path, pictures) == 3
+    assert write_posters(tmp_path, pictures) == 0
+    assert sorted(path.name for path in (tmp_path / "t0001").iterdir()) == sorted(f"{style}.png" for style in STYLES)

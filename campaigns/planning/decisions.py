@@ -1,0 +1,60 @@
+"""The log of chance: every random choice of a run with its probability, as the lake keeps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from campaigns.planning.runs import Run
+
+
+def decisions(run: Run, members: pl.DataFrame, picks: pl.DataFrame) -> pl.DataFrame:
+    """Arm, exploration, subject and artwork: member_id, kind, title_id, choice, propensity, candidates, and the run's.
+
+    Those of an entry are logged with its first mail, those of a mail with each.
+    """
+    first = members.filter(pl.col("step") == 0)
+    logged = [_arm(run, first), _explored(first), _subject(run, first), _artwork(picks)]
+    run_of = {"campaign": pl.lit(run.campaign), "run_date": pl.lit(run.run_date)}
+    return pl.concat(logged, how="diagonal").with_columns(**run_of)
+
+
+def _arm(run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    share = run.asked.holdout.share
+    held = pl.col("arm") == "holdout"
+    return _decisions(members, "arm", pl.col("arm"), pl.when(held).then(share).otherwise(1 - share))
+
+
+def _explored(members: pl.DataFrame) -> pl.DataFrame:
+    drawn = members.filter("explored")
+    known = "explore_propensity" in members.columns
+    return _decisions(
+        drawn, "explore", pl.lit("explored"), pl.col("explore_propensity") if known else pl.lit(None, pl.Float64)
+    )
+
+
+def _subject(run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    shares = run.asked.experiments["subject"].arms if "subject" in run.asked.experiments else {}
+    drawn = members.filter(pl.col("subject_arm").is_not_null())
+    arm = pl.col("subject_arm")
+    return _decisions(drawn, "subject", arm, arm.replace_strict(shares, default=None, return_dtype=pl.Float64))
+
+
+def _artwork(picks: pl.DataFrame) -> pl.DataFrame:
+    drawn = picks.filter(pl.col("artwork_id").is_not_null())
+    return _decisions(drawn, "artwork", pl.col("artwork_id"), pl.col("propensity"))
+
+
+def _decisions(frame: pl.DataFrame, kind: str, choice: pl.Expr, propensity: pl.Expr) -> pl.DataFrame:
+    title = pl.col("title_id") if "title_id" in frame.columns else pl.lit(None, pl.String)
+    candidates = pl.col("candidates") if "candidates" in frame.columns else pl.lit(None, pl.List(pl.String))
+    return frame.select(
+        "member_id",
+        kind=pl.lit(kind),
+        title_id=title,
+        choice=choice.cast(pl.String),
+        propensity=propensity.cast(pl.Float64),
+        candidates=candidates,
+    )

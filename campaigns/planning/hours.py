@@ -1,0 +1,48 @@
+"""At which minute of their day each member is to be written to, and where their clock is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from campaigns.zones import zones_of_countries
+from scoring.lake.snapshot import once
+from scoring.sendhour import best_hours, habits
+
+if TYPE_CHECKING:
+    from campaigns.planning.runs import Run
+    from campaigns.stores import Stores
+
+LATELY = timedelta(days=90)  # whose plays tell when a country watches
+
+
+def zone_of(stores: Stores) -> pl.Expr:
+    """Where a member's clock is: their own zone, else their country's, else the service's."""
+    country = pl.col("country").replace_strict(zones_of_countries(), default=None, return_dtype=pl.String)
+    return pl.coalesce("timezone", country, pl.lit(str(stores.settings.timezone)))
+
+
+def wanted_at(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    """member_id, zone and the minute of the local day at which the message is wanted."""
+    asked = members.select("member_id", "country", "zone")
+    if run.asked.run.send != "member-best-hour":
+        hour, minute = map(int, run.asked.run.send.split(":"))
+        return asked.select("member_id", "zone", minute=pl.lit(60 * hour + minute))
+    theirs = _plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
+    best = best_hours(asked, theirs, _habits(stores, run))
+    return asked.join(best, on="member_id").select("member_id", "zone", minute=pl.col("hour") * 60)
+
+
+def _habits(stores: Stores, run: Run) -> pl.DataFrame:
+    """When each country watches: found once a run, for all shards."""
+    everyone = stores.lake.at("members", run.cutoff).select("member_id", "country", zone=zone_of(stores))
+    lately = _plays(stores, run).filter(pl.col("played_at") >= run.cutoff - LATELY)
+    if run.opened:
+        return once(run.folder(stores.home) / "habits.parquet", lambda: habits(everyone, lately))
+    return habits(everyone, lately)
+
+
+def _plays(stores: Stores, run: Run) -> pl.LazyFrame:
+    return stores.lake.scan("plays").select("member_id", "played_at").filter(pl.col("played_at") < run.cutoff)

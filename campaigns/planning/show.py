@@ -1,0 +1,95 @@
+"""What each member is shown: titles in rows, each with its picture and its facts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from campaigns.planning.content import named, with_artwork
+from campaigns.planning.title_models import refitted, title_model
+from scoring.artwork import ArtworkModel
+from scoring.lake.snapshot import once
+from scoring.titles.offers import offers
+from scoring.titles.popularity import popular
+from scoring.titles.rights import playable
+from scoring.titles.rows import rows
+
+if TYPE_CHECKING:
+    from campaigns.planning.runs import Run
+    from campaigns.stores import Stores
+
+RANKED = 100  # titles to rank a member: enough that some have a reason in common, and some are new
+NEWEST = 30  # of the new titles, the same
+FRESH = timedelta(days=365)  # a title older than this is new to nobody
+NO_CHOICES = {"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64}
+RANKING = {"member_id": pl.String, "title_id": pl.String, "rank": pl.Int64, "score": pl.Float64}
+REASON = {"member_id": pl.String, "title_id": pl.String, "because": pl.String}
+PAIR = ["member_id", "title_id"]
+
+
+def shown(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    """Every pick of every mail, with title facts and artwork.
+
+    Columns: member_id, row, kind, slot, title_id, about, about_name, score, and what `with_artwork` and `named` add.
+    """
+    lake, at = stores.lake, run.cutoff
+    titles = lake.at("titles", at).collect()
+    picks = _rows(stores, run, titles, members.select("member_id", "country"))
+    asked = picks.join(members.select("member_id", "country", "language"), on="member_id", maintain_order="left")
+    model = ArtworkModel(seed=0).fit(pl.DataFrame(schema=NO_CHOICES))
+    looks = with_artwork(asked, lake.at("artworks", at).collect(), model, f"{run.asked.salt('artwork')}/{run.run_date}")
+    return named(looks, titles, lake.at("title_names", at).collect())
+
+
+def _rows(stores: Stores, run: Run, titles: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """The rows of each mail; nobody gets a title that they have played, or one that is not theirs to play."""
+    theirs = plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
+    allowed = playable(titles, asked["country"], run.cutoff)
+    ranked, reasons = _ranked(stores, run, titles, asked)
+    crowd = asked.join(_popular(stores, run, titles, asked["country"]), on="country", nulls_equal=True)
+    found = offers(
+        _open(ranked, asked, allowed, theirs),
+        crowd.join(theirs, on=PAIR, how="anti"),
+        reasons,
+        theirs.group_by("member_id").agg(last=pl.col("played_at").max()),
+        titles.select("title_id", "added_at"),
+    )
+    return rows(found)
+
+
+def _open(ranked: pl.DataFrame, asked: pl.DataFrame, allowed: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
+    """`ranked` without titles that may not be shown where the member lives, or that they have played."""
+    there = ranked.join(asked, on="member_id").join(played, on=PAIR, how="anti")
+    return there.join(allowed, on=["country", "title_id"], how="semi", nulls_equal=True).drop("country")
+
+
+def plays(stores: Stores, run: Run) -> pl.LazyFrame:
+    """What the run knows of viewing."""
+    return stores.lake.scan("plays").filter(pl.col("played_at") < run.cutoff)
+
+
+def _ranked(stores: Stores, run: Run, titles: pl.DataFrame, members: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the title model recommends, new titles last, and for what reasons; nothing while there are no plays."""
+    model = title_model(stores, refitted(run)) if members.height else None
+    if model is None:
+        return pl.DataFrame(schema=RANKING), pl.DataFrame(schema=REASON)
+    fresh = titles.filter(pl.col("added_at") > run.cutoff - FRESH)["title_id"]
+    ranked = model.recommend(members, k=RANKED, at=run.cutoff)
+    newest = model.recommend(members, k=NEWEST, at=run.cutoff, among=fresh)
+    behind = newest.join(ranked, on=PAIR, how="anti").with_columns(pl.col("rank") + RANKED)
+    return pl.concat([ranked, behind]), model.because(ranked.select(PAIR))
+
+
+def _popular(stores: Stores, run: Run, titles: pl.DataFrame, countries: pl.Series) -> pl.DataFrame:
+    """What is played most in each country: found once a run, for all shards."""
+    everyone = stores.lake.at("members", run.cutoff).select("member_id", "country")
+
+    def found(where: pl.Series) -> pl.DataFrame:
+        return popular(plays(stores, run), playable(titles, where, run.cutoff), everyone, run.cutoff)
+
+    if run.opened:
+        all_countries = everyone.select(pl.col("country").unique())
+        return once(run.folder(stores.home) / "popular.parquet", lambda: found(all_countries.collect()["country"]))
+    return found(countries)
