@@ -136,6 +136,7 @@ def demo(
     """A simulated service, four weeks of a campaign, and the truth beside the report."""
     from campaigns.sending import wall_clock  # noqa: PLC0415 - `--help` must be quick
     from campaigns.settings import Settings, private_folder  # noqa: PLC0415 - as above
+    from flows.world import build  # noqa: PLC0415 - as above
 
     settings = load()
     folder = settings.home / "demo"
@@ -143,13 +144,12 @@ def demo(
     private_folder(settings.home)
     shutil.rmtree(folder, ignore_errors=True)
     with prefect(own) as ready, opened(own) as stores, carried(own) as carrier:
-        with waiting("starting"):
-            ready()
-        from flows.demo import Demo, build, live  # noqa: PLC0415 - Prefect takes two seconds
-
         say(f"a streaming service with {members:,} members, half of them lapsed")
-        with waiting("building it"):
+        with waiting("building it"):  # while the servers start
             service = build(folder, members=members, wall=wall_clock())
+            ready()
+        from flows.demo import Demo, live  # noqa: PLC0415 - Prefect takes two seconds
+
         shown = live(Demo(folder, stores, carrier, service), say)
     if shown.low is None or shown.high is None:
         say("the report: too early to say")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,8 @@ from campaigns.stores import Stores
 from flows.daily import Day, one_day
 from flows.showcase import Showcase, show
 from flows.training import learn
+from flows.world import DAYS
 
-DAYS, MEMBERS, SEED = 28, 40_000, 7
 CAMPAIGN: dict[str, Any] = {
     "name": "comeback",
     "run": {"daily_budget": 300, "explore": 0.1},
@@ -57,12 +57,6 @@ class Demo:
     def days(self) -> list[date]:
         """The days of the campaign."""
         return [self.first_day + timedelta(days=n) for n in range(DAYS)]
-
-
-def build(folder: Path, *, members: int, wall: datetime) -> Service:
-    """The service, about to live the first of the four weeks before today."""
-    start = wall.date() - timedelta(days=DAYS)
-    return Service.build(folder / "service", members=members, seed=SEED, start=start)
 
 
 def live(demo: Demo, said: Said) -> Showcase:

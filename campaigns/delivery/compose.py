@@ -57,7 +57,7 @@ class Composer:
         content = message.content
         language = content.get("language") or "en"
         places = iter(range(1, 1 << 16))
-        hero = self._pick(message, content["hero"], 0)
+        hero = self._pick(message, content["hero"], 0, language)
         rows = [self._row(message, row, language, content.get("country"), places) for row in content["rows"]]
         pixel = self._link(message, Kind.PIXEL) if message.pixel_consent else ""
         return {
@@ -81,10 +81,10 @@ class Composer:
         return {
             "kind": row["kind"],
             "title": title,
-            "picks": [self._pick(message, p, next(places)) for p in row["picks"]],
+            "picks": [self._pick(message, p, next(places), language) for p in row["picks"]],
         }
 
-    def _pick(self, message: Message, pick: dict[str, Any], place: int) -> dict[str, Any]:
+    def _pick(self, message: Message, pick: dict[str, Any], place: int, language: str) -> dict[str, Any]:
         genres, minutes = pick["genres"] or [], pick["minutes"]
         return {
             "title_id": pick["title_id"],
@@ -94,7 +94,7 @@ class Composer:
             "artwork_alt": pick["artwork_alt"] or pick["name"],
             "genres": genres,
             "minutes": minutes or 0,
-            "facts": facts_line(genres, minutes),
+            "facts": facts_line(genres, minutes, language),
             "reason": pick.get("reason") or "",
         }
 

@@ -21,6 +21,10 @@ ROW_TITLES = {
     "new_since_you_left": "New since you left",
     "popular": "Popular {in_country}",
 }
+GENRES = (  # of which a catalogue knows the words; others stand as the service names them
+    "Action Adventure Animation Children Comedy Crime Documentary Drama Family Fantasy Horror Musical Mystery Romance"
+    " Sci-Fi Thriller War Western"
+).split()
 NEARBY = "Popular near you"
 WHY = "You get this because you are, or were, a member of {service} and agreed to hear from us."
 
@@ -62,13 +66,19 @@ def why_sentence(language: str, service: str, catalogues: Catalogues | None = No
     return _phrases(language, catalogues)[0](WHY, service=service)
 
 
-def facts_line(genres: Sequence[str], minutes: float | None) -> str:
-    """A title's facts in one line: its first genre and how long it runs.
+def facts_line(
+    genres: Sequence[str], minutes: float | None, language: str = "en", catalogues: Catalogues | None = None
+) -> str:
+    """A title's facts in one line: its first genre, in `language` where there is a word for it, and how long it runs.
 
     >>> facts_line(["Drama", "Crime"], 52), facts_line(["Action"], 125), facts_line([], 120), facts_line([], None)
     ('Drama · 52 min', 'Action · 2 h 05', '2 h', '')
+    >>> facts_line(["Sci-Fi"], 48, "es-ES")
+    'Ciencia ficción · 48 min'
     """
-    return " · ".join([*genres[:1], *([_duration(round(minutes))] if minutes and minutes >= 1 else [])])
+    say, _ = _phrases(language, catalogues)
+    length = [_duration(round(minutes))] if minutes and minutes >= 1 else []
+    return " · ".join([*map(say, genres[:1]), *length])
 
 
 def in_country(code: str, language: str) -> str:
