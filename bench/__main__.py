@@ -1,4 +1,4 @@
-"""`python -m bench [NAME …]`: the table, or some of its rows."""
+"""`python -m bench [NAME …]`: the table, or some of its rows; `python -m bench policies`: policies in simulated worlds."""
 
 from __future__ import annotations
 
@@ -22,4 +22,9 @@ def line(figure: Figure) -> str:
     return f"{figure.what:<44}{ours:>16}{floor:>16}{figure.ours / figure.floor:>8.2f}"
 
 
-main(sys.argv[1:])
+if sys.argv[1:2] == ["policies"]:
+    from bench import comparison  # the table needs none of it
+
+    comparison.main(sys.argv[2:])
+else:
+    main(sys.argv[1:])

@@ -21,10 +21,26 @@ ROW_TITLES = {
     "new_since_you_left": "New since you left",
     "popular": "Popular {in_country}",
 }
-GENRES = (  # of which a catalogue knows the words; others stand as the service names them
-    "Action Adventure Animation Children Comedy Crime Documentary Drama Family Fantasy Horror Musical Mystery Romance"
-    " Sci-Fi Thriller War Western"
-).split()
+GENRES = [
+    "Action",
+    "Adventure",
+    "Animation",
+    "Children",
+    "Comedy",
+    "Crime",
+    "Documentary",
+    "Drama",
+    "Family",
+    "Fantasy",
+    "Horror",
+    "Musical",
+    "Mystery",
+    "Romance",
+    "Sci-Fi",
+    "Thriller",
+    "War",
+    "Western",
+]
 NEARBY = "Popular near you"
 WHY = "You get this because you are, or were, a member of {service} and agreed to hear from us."
 

@@ -16,6 +16,7 @@ import polars as pl
 from scoring.encoding import Design, Encoding, Floats
 from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
 from scoring.winback.calibration import Ceiling, Platt
+from scoring.winback.contributions import Reason, contributions, sample, strongest
 from scoring.winback.learners import Forests, Size, Trial
 from scoring.winback.stack import Stack, fit_stack, overlap
 
@@ -26,7 +27,7 @@ SIZES = (
     Size(leaves=8, trees=100),
 )  # kinds of data disagree on which is better: the mean of both
 FEWEST = 5  # members of each arm with and without a win-back; below it there is nothing to split over folds
-FORMAT = "1"  # of the saved files
+FORMAT = "2"  # of the saved files
 
 
 class WinbackModel:
@@ -81,6 +82,25 @@ class WinbackModel:
         """
         return pl.Series("uplift_high", self._known.ceiling(uplift.to_numpy()))
 
+    def contributions(self, features: pl.DataFrame) -> pl.DataFrame:
+        """What each feature adds to each member's uplift, beyond what it adds to the typical member's.
+
+        A column a feature, rows in the same order. A row sums to the member's uplift less the typical member's.
+        """
+        fitted = self._known
+        _check_features(features)
+        added = fitted.added(fitted.encoding.matrix(features)) if features.height else np.empty((0, len(self.columns)))
+        return pl.DataFrame(added, schema=dict.fromkeys(self.columns, pl.Float64))
+
+    def reasons(self, features: pl.DataFrame, k: int = 3) -> list[list[Reason]]:
+        """For each row the k features that move its uplift furthest from the typical member's, the strongest first."""
+        return strongest(self.contributions(features).to_numpy(), self.columns, k)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The features that it was fitted on, in order."""
+        return self._known.encoding.columns
+
     def to_files(self, folder: Path, features_version: str = "") -> None:
         """Write the model as LightGBM's text and JSON; `features_version` names what it was fitted on."""
         fitted = self._known
@@ -122,6 +142,7 @@ class _Fitted:
     stacks: tuple[Stack, ...]
     platt: Platt
     ceiling: Ceiling
+    typical: Floats  # [columns]: what each adds to the uplift of the typical member
 
     @property
     def share(self) -> float:
@@ -137,6 +158,10 @@ class _Fitted:
             np.mean(values, axis=0) for values in zip(*((v.response, v.pooled) for v in views), strict=True)
         )
         return np.clip(uplift + 1e-9 * response, -1, 1), self.platt(pooled)
+
+    def added(self, matrix: Floats) -> Floats:
+        """What each column of encoded members [n × columns] adds to their uplift, beyond the typical member's."""
+        return _added(self.stacks, self.design, matrix) - self.typical
 
     @property
     def boosters(self) -> dict[str, lgb.Booster]:
@@ -156,6 +181,7 @@ class _Fitted:
             "stacks": [stack.to_json() for stack in self.stacks],
             "platt": self.platt._asdict(),
             "ceiling": self.ceiling._asdict(),
+            "typical": self.typical.tolist(),
         }
 
     @classmethod
@@ -164,7 +190,7 @@ class _Fitted:
         stacks = tuple(Stack.from_json(part, _read(folder, place)) for place, part in enumerate(saved["stacks"]))
         ceiling = Ceiling(tuple(saved["ceiling"]["edges"]), tuple(saved["ceiling"]["highs"]))
         encoding, design = Encoding.from_json(saved["encoding"]), Design.from_json(saved["design"])
-        return cls(encoding, design, stacks, Platt(**saved["platt"]), ceiling)
+        return cls(encoding, design, stacks, Platt(**saved["platt"]), ceiling, np.array(saved["typical"]))
 
 
 def _read(folder: Path, place: int) -> Forests:
@@ -179,7 +205,16 @@ def _fitted(trial: Trial, encoding: Encoding, design: Design, seed: int) -> _Fit
     mix = np.where(trial.mailed, share / trial.propensity, (1 - share) / (1 - trial.propensity))
     platt = Platt.fitted(pooled, trial.won_back, mix)
     ceiling = Ceiling.fitted(uplift, score, overlap(trial.propensity))
-    return _Fitted(encoding, design, tuple(stack for stack, _ in both), platt, ceiling)
+    stacks = tuple(stack for stack, _ in both)
+    typical = _added(stacks, design, sample(trial.matrix)).mean(axis=0)
+    return _Fitted(encoding, design, stacks, platt, ceiling, typical)
+
+
+def _added(stacks: tuple[Stack, ...], design: Design, matrix: Floats) -> Floats:
+    """What each column adds to the uplift of encoded members [n × columns]."""
+    parts = [contributions(stack, design, matrix) for stack in stacks]
+    mean: Floats = np.mean(parts, axis=0)
+    return mean
 
 
 def _check_features(features: object) -> None:
