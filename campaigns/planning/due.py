@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
     from campaigns.settings import QuietHours
 
 AT_ONCE = timedelta(hours=3)  # past by no more than this: at once; by more: that hour next day
+DUE: dict[str, Any] = {
+    "zone": pl.String,
+    "minute": pl.Int64,
+    "due_at": pl.Datetime("us", "UTC"),
+    "utc_offset": pl.Int32,
+}
 
 
 def due_times(members: pl.DataFrame, day: date, now: datetime, quiet: QuietHours) -> pl.DataFrame:
@@ -25,43 +32,37 @@ def due_times(members: pl.DataFrame, day: date, now: datetime, quiet: QuietHours
     Returns:
         member_id, due_at (UTC), utc_offset (minutes, at that time).
     """
-    parts = [
-        _in_zone(part, zone, day, now, quiet) for (zone,), part in members.partition_by("zone", as_dict=True).items()
-    ]
-    schema: dict[str, Any] = {"member_id": pl.String, "due_at": pl.Datetime("us", "UTC"), "utc_offset": pl.Int32}
-    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    wanted = members.select("zone", pl.col("minute").cast(pl.Int64)).unique()
+    told = [(zone, minute, *_due(ZoneInfo(zone), minute, day, now, quiet)) for zone, minute in wanted.iter_rows()]
+    known = pl.DataFrame(told, schema=DUE, orient="row")
+    asked = members.select("member_id", "zone", pl.col("minute").cast(pl.Int64))
+    return asked.join(known, on=["zone", "minute"], maintain_order="left").drop("zone", "minute")
 
 
-def _in_zone(members: pl.DataFrame, zone: str, day: date, now: datetime, quiet: QuietHours) -> pl.DataFrame:
-    midnight = pl.lit(day).cast(pl.Datetime("us"))
-    wanted = _utc(midnight + pl.duration(minutes=pl.col("minute")), zone)
-    next_day = _utc(midnight + pl.duration(days=1, minutes=pl.col("minute")), zone)
-    late = pl.lit(now).cast(pl.Datetime("us", "UTC")) - wanted
-    due = pl.when(late <= timedelta()).then(wanted).when(late <= AT_ONCE).then(pl.lit(now)).otherwise(next_day)
-    moved = members.with_columns(due_at=_out_of(due.cast(pl.Datetime("us", "UTC")), zone, quiet))
-    local = pl.col("due_at").dt.convert_time_zone(zone).dt.replace_time_zone(None)
-    offset = (local - pl.col("due_at").dt.replace_time_zone(None)).dt.total_minutes().cast(pl.Int32)
-    return moved.select("member_id", "due_at", utc_offset=offset)
+def _due(zone: ZoneInfo, minute: int, day: date, now: datetime, quiet: QuietHours) -> tuple[datetime, int]:
+    """When a message wanted at a minute of the local day is due, and how far the zone is from UTC then, in minutes."""
+    wanted = _utc(_at(day, minute), zone)
+    late = now - wanted
+    if late > AT_ONCE:
+        wanted = _utc(_at(day + timedelta(days=1), minute), zone)
+    due = _out_of(now if timedelta() < late <= AT_ONCE else wanted, zone, quiet)
+    return due, round((due.astimezone(zone).utcoffset() or timedelta()) / timedelta(minutes=1))
 
 
-def _out_of(due: pl.Expr, zone: str, quiet: QuietHours) -> pl.Expr:
-    """A due time in quiet hours moves to the hour at which they end."""
-    if quiet.start == quiet.end:
-        return due
-    local = due.dt.convert_time_zone(zone)
-    hour = local.dt.hour()
-    within = hour.is_between(quiet.start, quiet.end, closed="left")
-    if quiet.start > quiet.end:
-        within = (hour >= quiet.start) | (hour < quiet.end)
-    days = pl.when(hour >= quiet.end).then(1).otherwise(0)
-    ends = local.dt.replace_time_zone(None).dt.truncate("1d") + pl.duration(days=days, hours=quiet.end)
-    return pl.when(within).then(_utc(ends, zone)).otherwise(due)
+def _at(day: date, minute: int) -> datetime:
+    """A minute of a day on the wall clock."""
+    return datetime.combine(day, time(minute // 60, minute % 60))
 
 
-def _utc(local: pl.Expr, zone: str) -> pl.Expr:
+def _utc(local: datetime, zone: ZoneInfo) -> datetime:
     """Local wall time as UTC: of two such times the earlier; one that a clock change leaves out by the old clock."""
-    there = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
-    day_before = local - pl.duration(days=1)
-    before = day_before.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    old_clock = before.dt.convert_time_zone("UTC") + pl.duration(days=1)
-    return pl.coalesce(there, old_clock)
+    return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def _out_of(due: datetime, zone: ZoneInfo, quiet: QuietHours) -> datetime:
+    """A due time in quiet hours moves to the hour at which they end."""
+    local = due.astimezone(zone)
+    if local.hour not in quiet:
+        return due
+    ends = local.date() + timedelta(days=local.hour >= quiet.end)
+    return _utc(_at(ends, 60 * quiet.end), zone)
