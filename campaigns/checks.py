@@ -27,11 +27,10 @@ def checked_template(campaign: Campaign, settings: Settings) -> Template:
     words = {tag: table.model_dump(exclude_none=True) for tag, table in campaign.message.items()}
     examined = examine(campaign.template, settings, words)
     arms = examined.template.with_words(words).arms
-    for layer, experiment in campaign.experiments.items():
-        for arm in experiment.arms:
-            if arm not in arms:
-                why = f"there is no subject {arm!r}; there are {', '.join(arms)}"
-                raise BadCampaign(campaign.name, f"experiments.{layer}", why)
+    for arm in campaign.experiments["subject"].arms if "subject" in campaign.experiments else ():
+        if arm not in arms:
+            why = f"there is no subject {arm!r}; there are {', '.join(arms)}"
+            raise BadCampaign(campaign.name, "experiments.subject", why)
     for error in examined.errors:
         raise BadTemplate(campaign.template, 0, error)
     return examined.template

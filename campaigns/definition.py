@@ -122,6 +122,9 @@ class WinBack(Part):
     within_days: int = Field(14, ge=1, le=365)
 
 
+ARMS = {"rows": ("personal", "popular"), "artwork": ("personal", "everyone")}  # those of subject are the words' own
+
+
 class Experiment(Part):
     """A layer's arms and their shares."""
 
@@ -172,8 +175,16 @@ class Campaign(Part):
     holdout: Holdout = Holdout()
     series: Series = Series()
     win_back: Annotated[WinBack, Field(validate_default=True)] = WinBack()
-    experiments: dict[Literal["subject"], Experiment] = {}
+    experiments: dict[Literal["subject", "rows", "artwork"], Experiment] = {}
     message: Annotated[dict[str, Words], AfterValidator(_languages)] = {}
+
+    @field_validator("experiments")
+    @classmethod
+    def _arms_are_known(cls, experiments: dict[str, Experiment]) -> dict[str, Experiment]:
+        for layer, arms in ARMS.items():
+            if layer in experiments and set(experiments[layer].arms) != set(arms):
+                raise ValueError(f"the arms of {layer} are {' and '.join(arms)}")
+        return experiments
 
     @field_validator("series")
     @classmethod
@@ -245,7 +256,7 @@ PLAIN = {  # what is wrong, where Python's own words would not help a marketer
     "model_type": "is a table of the file, with keys of its own",
     "dict_type": "is a table of the file, with keys of its own",
     "tuple_type": "is a list, such as [7]",
-    "literal_error": "there is no such layer; an experiment is on subject",
+    "literal_error": "there is no such layer; an experiment is on subject, rows or artwork",
 }
 
 

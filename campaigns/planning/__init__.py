@@ -1,6 +1,7 @@
 """From the chosen to entries and messages: the stations of a run, each a plain function of paths."""
 
 from campaigns.planning.choose import choose_members, counts
+from campaigns.planning.layers import LAYERS
 from campaigns.planning.pick import pick_shard
 from campaigns.planning.plan import plan_shard
 from campaigns.planning.runs import (
@@ -19,6 +20,7 @@ from campaigns.planning.score import exclude, score_shard
 from campaigns.planning.snapshots import quiet_days, snapshot_paths
 
 __all__ = [
+    "LAYERS",
     "Run",
     "Runnable",
     "business_day",

@@ -18,13 +18,16 @@ FACTS = ("genres", "minutes", "url")
 SPOKEN = pl.col("language").str.split("-").list.first().str.to_lowercase()  # of pt-BR: pt
 
 
-def with_artwork(picks: pl.DataFrame, artworks: pl.DataFrame, model: ArtworkModel, run_salt: str) -> pl.DataFrame:
+def with_artwork(
+    picks: pl.DataFrame, artworks: pl.DataFrame, model: ArtworkModel, readers: pl.DataFrame, run_salt: str
+) -> pl.DataFrame:
     """`picks` with the artwork chosen for each (artwork_id, artwork_url, artwork_alt), its propensity, the candidates.
 
     Args:
-        picks: member_id, title_id, the member's language, and what else the model looks at.
+        picks: member_id, title_id, the member's language.
         artworks: artwork_id, title_id, url, alt, language (empty: it says nothing).
         model: chooses, with exact propensities.
+        readers: member_id and what the model looks at.
         run_salt: of the run, so that another day draws anew.
 
     Returns:
@@ -34,7 +37,8 @@ def with_artwork(picks: pl.DataFrame, artworks: pl.DataFrame, model: ArtworkMode
         candidates(picks, artworks), on=["title_id", "spoken"], how="left", nulls_equal=True, maintain_order="left"
     )
     key = pl.concat_str(pl.lit(run_salt), "member_id", "title_id", separator=":")
-    drawn = _drawn(model, asked.drop("spoken").with_columns(key=key))
+    contexts = asked.select("member_id", "candidates", key=key)
+    drawn = _drawn(model, contexts.join(readers, on="member_id", how="left", maintain_order="left"))
     chosen = asked.drop("spoken").with_columns(drawn["artwork_id"], drawn["propensity"])
     looks = artworks.select("artwork_id", artwork_url="url", artwork_alt="alt")
     return chosen.join(looks, on="artwork_id", how="left", maintain_order="left")

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from campaigns.planning.layers import LAYERS, LOGGED, arm_of, shares
+
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run
 
 
 def decisions(run: Run, members: pl.DataFrame, picks: pl.DataFrame) -> pl.DataFrame:
-    """Arm, exploration, subject and artwork: member_id, kind, title_id, choice, propensity, candidates, and the run's.
+    """Arms, exploration and pictures: member_id, kind, title_id, choice, propensity, candidates, and the run's.
 
     Those of an entry are logged with its first mail, those of a mail with each.
     """
     first = members.filter(pl.col("step") == 0)
-    logged = [_arm(run, first), _explored(first), _subject(run, first), _artwork(picks)]
+    layers = [_layer(run, layer, first) for layer in LAYERS]
+    logged = [_arm(run, first), _explored(first), *layers, _artwork(picks)]
     run_of = {"campaign": pl.lit(run.campaign), "run_date": pl.lit(run.run_date)}
     return pl.concat(logged, how="diagonal").with_columns(**run_of)
 
@@ -35,11 +38,11 @@ def _explored(members: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _subject(run: Run, members: pl.DataFrame) -> pl.DataFrame:
-    shares = run.asked.experiments["subject"].arms if "subject" in run.asked.experiments else {}
-    drawn = members.filter(pl.col("subject_arm").is_not_null())
-    arm = pl.col("subject_arm")
-    return _decisions(drawn, "subject", arm, arm.replace_strict(shares, default=None, return_dtype=pl.Float64))
+def _layer(run: Run, layer: str, members: pl.DataFrame) -> pl.DataFrame:
+    arm = pl.col(arm_of(layer))
+    drawn = members.filter(arm.is_not_null())
+    chance = arm.replace_strict(shares(run, layer), default=None, return_dtype=pl.Float64)
+    return _decisions(drawn, LOGGED[layer], arm, chance)
 
 
 def _artwork(picks: pl.DataFrame) -> pl.DataFrame:

@@ -11,8 +11,8 @@ from campaigns.planning.content import contents
 from campaigns.planning.decisions import decisions
 from campaigns.planning.due import due_times
 from campaigns.planning.hours import wanted_at, zone_of
+from campaigns.planning.layers import with_arms
 from campaigns.planning.show import shown
-from scoring import chance
 from scoring.lake.snapshot import keep
 
 if TYPE_CHECKING:
@@ -51,18 +51,4 @@ def planned_mails(
 def _members(stores: Stores, run: Run, about: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     """The chosen with what picking needs to know of them."""
     members = chosen.join(about.select(ABOUT), on="member_id").sort("member_id")
-    arm = _arms(run, members["member_id"])
-    return members.with_columns(zone=zone_of(stores), subject_arm=arm, arms=_json(arm))
-
-
-def _arms(run: Run, ids: pl.Series) -> pl.Series:
-    """Each member's arm in the subject experiment; null without one."""
-    experiment = run.asked.experiments.get("subject")
-    if experiment is None:
-        return pl.Series([None] * len(ids), dtype=pl.String)
-    return chance.arms_of(chance.uniforms(ids, run.asked.salt("subject")), experiment.arms)
-
-
-def _json(arm: pl.Series) -> pl.Expr:
-    lit = pl.lit(arm)
-    return pl.when(lit.is_null()).then(pl.lit("{}")).otherwise(pl.struct(subject=lit).struct.json_encode())
+    return with_arms(run, members.with_columns(zone=zone_of(stores)))

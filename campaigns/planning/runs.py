@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from campaigns.settings import Settings
 
 SQL = statements("campaigns.planning", "planning.sql")
-LAYERS = ("holdout", "explore", "subject", "artwork")  # in which a draw is made
+DRAWN = ("holdout", "explore", "subject", "rows", "artwork")  # what a run draws by lot
 HORIZON = timedelta(days=30)  # of a campaign without an end: what its report's intervals are tuned to
 
 
@@ -151,7 +151,7 @@ def open_run(
 
 def _salts(campaign: Runnable) -> dict[str, str]:
     """What the run's draws are salted with: anyone can draw them again."""
-    return {layer: campaign.asked.salt(layer) for layer in LAYERS}
+    return {layer: campaign.asked.salt(layer) for layer in DRAWN}
 
 
 def find_run(database: Database, campaign_id: int, day: date) -> Run | None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from campaigns.planning.content import named, with_artwork
+from campaigns.planning.layers import POPULAR, ROWS, arm_of
+from campaigns.planning.looks import artwork_model, readers
 from campaigns.planning.title_models import refitted, title_model
-from scoring.artwork import ArtworkModel
 from scoring.lake.snapshot import once
 from scoring.titles.offers import offers
 from scoring.titles.popularity import popular
 from scoring.titles.rights import playable
-from scoring.titles.rows import rows
+from scoring.titles.rows import rows, rows_of_all
 
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 RANKED = 100  # titles to rank a member: enough that some have a reason in common, and some are new
 NEWEST = 30  # of the new titles, the same
 FRESH = timedelta(days=365)  # a title older than this is new to nobody
-NO_CHOICES = {"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64}
 RANKING = {"member_id": pl.String, "title_id": pl.String, "rank": pl.Int64, "score": pl.Float64}
 REASON = {"member_id": pl.String, "title_id": pl.String, "because": pl.String}
 PAIR = ["member_id", "title_id"]
@@ -36,15 +36,16 @@ def shown(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     """
     lake, at = stores.lake, run.cutoff
     titles = lake.at("titles", at).collect()
-    picks = _rows(stores, run, titles, members.select("member_id", "country"))
-    asked = picks.join(members.select("member_id", "country", "language"), on="member_id", maintain_order="left")
-    model = ArtworkModel(seed=0).fit(pl.DataFrame(schema=NO_CHOICES))
-    looks = with_artwork(asked, lake.at("artworks", at).collect(), model, f"{run.asked.salt('artwork')}/{run.run_date}")
+    picks = _rows(stores, run, titles, members)
+    asked = picks.join(members.select("member_id", "language"), on="member_id", maintain_order="left")
+    works, salt = lake.at("artworks", at).collect(), f"{run.asked.salt('artwork')}/{run.run_date}"
+    looks = with_artwork(asked, works, artwork_model(stores, run), readers(stores, run, members), salt)
     return named(looks, titles, lake.at("title_names", at).collect())
 
 
-def _rows(stores: Stores, run: Run, titles: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+def _rows(stores: Stores, run: Run, titles: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """The rows of each mail; nobody gets a title that they have played, or one that is not theirs to play."""
+    asked = members.select("member_id", "country")
     theirs = plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
     allowed = playable(titles, asked["country"], run.cutoff)
     ranked, reasons = _ranked(stores, run, titles, asked)
@@ -56,7 +57,8 @@ def _rows(stores: Stores, run: Run, titles: pl.DataFrame, asked: pl.DataFrame) -
         theirs.group_by("member_id").agg(last=pl.col("played_at").max()),
         titles.select("title_id", "added_at"),
     )
-    return rows(found)
+    same = members.filter(pl.col(arm_of(ROWS)) == POPULAR).select("member_id")
+    return pl.concat([rows(found.join(same, on="member_id", how="anti")), rows_of_all(found, same)])
 
 
 def _open(ranked: pl.DataFrame, asked: pl.DataFrame, allowed: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from campaigns.db import statements
 from campaigns.errors import NotFound
-from campaigns.planning import business_day
+from campaigns.planning import LAYERS, business_day
 from campaigns.reports import measure
 from campaigns.reports.measure import Plan
 from scoring.winback.labels import comebacks
@@ -29,7 +29,7 @@ ENTRIES = {
     "due_at": TIME,
     "propensity": pl.Float64,
     "explored": pl.Boolean,
-    "subject": pl.String,
+    **dict.fromkeys(LAYERS, pl.String),
     "country": pl.String,
 }
 WAITING = ("planned", "claimed", "sending")
@@ -68,7 +68,7 @@ def report(stores: Stores, name: str, as_of: datetime) -> dict[str, Any]:
         "time_to_first_play": measure.time_to_first_play(entries, plan),
         "retention": measure.retention(entries, _plays(stores, entries, as_of), as_of),
         "srm": measure.srm(entries, plan),
-        "arms": [{"layer": "subject", **found} for found in measure.groups(entries, plan, "subject")],
+        "arms": [{"layer": layer, **found} for layer in LAYERS for found in measure.groups(entries, plan, layer)],
         "segments": [
             {"segment": column, **found}
             for column in ("country", "explored")

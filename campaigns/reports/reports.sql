@@ -16,7 +16,8 @@ SELECT step > 0 AS follow_up, arm, state, count(*) AS n, count(*) FILTER (WHERE 
 
 -- entries
 -- Everyone the campaign chose, once: the unit of proof.
-SELECT e.member_id, e.arm, e.first_run, e.due_at, e.propensity, e.explored, e.arms ->> 'subject' AS subject, k.country
+SELECT e.member_id, e.arm, e.first_run, e.due_at, e.propensity, e.explored, e.arms ->> 'subject' AS subject,
+       e.arms ->> 'rows' AS rows, e.arms ->> 'artwork' AS artwork, k.country
   FROM entries e LEFT JOIN contacts k ON k.member_id = e.member_id
  WHERE e.campaign_id = %(id)s AND e.first_run < %(day)s
  ORDER BY e.member_id;

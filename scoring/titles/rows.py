@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from scoring.titles.offers import BECAUSE, FOR_YOU, HERO, NEW, POPULAR
@@ -32,11 +34,23 @@ def rows(offers: pl.DataFrame) -> pl.DataFrame:
         member_id, row (0 the hero), kind, slot (0 the first), title_id, about, score; sorted. A member to whom no hero
         can be shown has no rows.
     """
+    return _below(offers, dict.fromkeys(PREFERENCE, WIDTH))
+
+
+def rows_of_all(offers: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """As many picks for these members (member_id), but what is popular alone: what personal rows are held against."""
+    popular = offers.filter(pl.col("kind") == POPULAR).join(members, on="member_id", how="semi")
+    heroes = popular.with_columns(kind=pl.lit(HERO))
+    return _below(pl.concat([heroes, popular]), {POPULAR: WIDTH * MOST})
+
+
+def _below(offers: pl.DataFrame, widths: Mapping[str, int]) -> pl.DataFrame:
+    """A hero, and below it the kinds of rows with so many titles each."""
     heroes = _filled(offers, HERO, pl.DataFrame(schema=ROWS), 1)
     asked = offers.join(heroes.select("member_id").unique(), on="member_id", how="semi")
     picks = heroes
-    for kind in PREFERENCE:
-        picks = pl.concat([picks, _filled(asked, kind, picks, WIDTH)])
+    for kind, width in widths.items():
+        picks = pl.concat([picks, _filled(asked, kind, picks, width)])
     place = pl.col("kind").replace_strict((HERO, *PREFERENCE), range(len(PREFERENCE) + 1), return_dtype=pl.Int64)
     row = place.rank("dense").over("member_id").cast(pl.Int64) - 1
     numbered = picks.with_columns(row=row).filter(pl.col("row") <= MOST)

@@ -253,7 +253,8 @@ def test_a_value_out_of_range_is_refused_by_its_place(where, values):
         ("experiments.subject.arms.a", "less than 1", {"experiments": {"subject": {"arms": {"a": 1.0}}}}),
         ("experiments.subject", "two or more", {"experiments": {"subject": {"arms": {"a": 0.9}}}}),
         ("experiments.subject.arms.a", "finite", {"experiments": {"subject": {"arms": {"a": float("nan"), "b": 0.5}}}}),
-        ("experiments.rows", "no such layer", {"experiments": {"rows": {"arms": {"a": 0.5, "b": 0.5}}}}),
+        ("experiments", "arms of rows are", {"experiments": {"rows": {"arms": {"a": 0.5, "b": 0.5}}}}),
+        ("experiments.hour", "no such layer", {"experiments": {"hour": {"arms": {"a": 0.5, "b": 0.5}}}}),
         ("message", "not a language tag", {"message": {"english please": {"headline": "x"}}}),
     ],
 )

@@ -10,6 +10,7 @@ from campaigns.planning.content import contents, named, with_artwork
 from scoring.artwork import ArtworkModel
 
 NO_CHOICES = pl.DataFrame(schema={"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64})
+NOBODY = pl.DataFrame(schema={"member_id": pl.String})
 MODEL = ArtworkModel(seed=0).fit(NO_CHOICES)
 ARTWORKS = {"artwork_id": pl.String, "title_id": pl.String, "url": pl.String, "alt": pl.String, "language": pl.String}
 NAMES = {"title_id": pl.String, "language": pl.String, "name": pl.String}
@@ -44,7 +45,7 @@ def picks(*told, kind="hero", about=None):
 
 
 def shown(*told, of, salt="autumn/artwork/2026-12-01"):
-    return with_artwork(picks(*told), of, MODEL, salt)
+    return with_artwork(picks(*told), of, MODEL, NOBODY, salt)
 
 
 def test_a_title_without_artwork_has_none_and_the_others_keep_theirs():
@@ -122,7 +123,7 @@ def test_a_row_tells_the_title_it_is_about_in_the_members_language():
     hero, row = picks(("m", "t1", "pt")), picks(("m", "t2", "pt"), kind="because_you_watched", about="t3")
     own = pl.concat([hero, row.with_columns(row=pl.lit(1, pl.Int32))])
     told = names(("t3", "pt", "Farol"), ("t2", "pt", "Mar"))
-    whole = named(with_artwork(own, artworks(), MODEL, "s"), titles("t1", "t2", "t3"), told)
+    whole = named(with_artwork(own, artworks(), MODEL, NOBODY, "s"), titles("t1", "t2", "t3"), told)
     members = pl.DataFrame({"member_id": ["m"], "language": "pt", "country": "BR", "subject_arm": "title"})
     (mail,) = (json.loads(content) for content in contents(whole, members)["content"])
     assert [(row["about"], row["picks"][0]["name"]) for row in mail["rows"]] == [("Farol", "Mar")]
@@ -137,7 +138,7 @@ def test_a_mail_is_its_hero_and_its_rows_as_json():
             picks(("n", "t1", "en")),
         ]
     )
-    whole = named(with_artwork(own, artworks(("a", "t1", None)), MODEL, "s"), titles("t1", "t2", "t3"), names())
+    whole = named(with_artwork(own, artworks(("a", "t1", None)), MODEL, NOBODY, "s"), titles("t1", "t2", "t3"), names())
     members = pl.DataFrame({"member_id": ["m:日", "n", "o"], "language": "en", "country": "GB", "subject_arm": "title"})
     told = {m: json.loads(content) for m, content in contents(whole, members).iter_rows()}
     assert told.keys() == {"m:日", "n"}  # o can be shown nothing
