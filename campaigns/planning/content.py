@@ -68,7 +68,7 @@ def candidates(picks: pl.DataFrame, artworks: pl.DataFrame) -> pl.DataFrame:
 def named(picks: pl.DataFrame, titles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """`picks` (with the member's `language`) with each title's facts, named in that language where it can be.
 
-    `about_name` names the title that the row's name tells; null where it tells none.
+    `about_name` names the title that the row's name tells; null where it tells none, or a genre.
     """
     facts = picks.join(titles.select("title_id", *FACTS), on="title_id", how="left", maintain_order="left")
     spoken = in_language(facts, "title_id", titles, names)
@@ -104,7 +104,7 @@ def contents(picks: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     pick = pl.struct(
         "title_id", "name", "genres", "minutes", "url", "artwork_id", "artwork_url", "artwork_alt", "propensity"
     )
-    told = {"about": pl.col("about_name").first(), "picks": pick}
+    told = {"about": pl.coalesce("about_name", "about").first(), "picks": pick}
     rows = picks.group_by("member_id", "row", "kind", maintain_order=True).agg(**told)
     heroes = rows.filter(pl.col("kind") == HERO).select("member_id", hero=pl.col("picks").list.first())
     below = rows.filter(pl.col("kind") != HERO)

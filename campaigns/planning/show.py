@@ -12,7 +12,8 @@ from campaigns.planning.layers import POPULAR, ROWS, arm_of
 from campaigns.planning.looks import artwork_model, readers
 from campaigns.planning.title_models import refitted, title_model
 from scoring.lake.snapshot import once
-from scoring.titles.offers import offers
+from scoring.titles.finished import unfinished
+from scoring.titles.offers import Known, offers
 from scoring.titles.popularity import popular
 from scoring.titles.rights import playable
 from scoring.titles.rows import rows, rows_of_all
@@ -44,27 +45,31 @@ def shown(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rows(stores: Stores, run: Run, titles: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """The rows of each mail; nobody gets a title that they have played, or one that is not theirs to play."""
+    """The rows of each mail. Nobody gets a title that is not theirs to play, or one that they have finished.
+
+    What they began stands in a row that says so, and nowhere else.
+    """
     asked = members.select("member_id", "country")
     theirs = plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
     allowed = playable(titles, asked["country"], run.cutoff)
     ranked, reasons = _ranked(stores, run, titles, asked)
     crowd = asked.join(_popular(stores, run, titles, asked["country"]), on="country", nulls_equal=True)
-    found = offers(
-        _open(ranked, asked, allowed, theirs),
+    known = Known(
+        _open(ranked.join(asked, on="member_id"), allowed).join(theirs, on=PAIR, how="anti"),
         crowd.join(theirs, on=PAIR, how="anti"),
         reasons,
         theirs.group_by("member_id").agg(last=pl.col("played_at").max()),
-        titles.select("title_id", "added_at"),
+        _open(unfinished(theirs, titles).join(asked, on="member_id"), allowed),
+        titles.select("title_id", "added_at", "leaves_at", "genres"),
     )
+    found = offers(known, run.cutoff)
     same = members.filter(pl.col(arm_of(ROWS)) == POPULAR).select("member_id")
     return pl.concat([rows(found.join(same, on="member_id", how="anti")), rows_of_all(found, same)])
 
 
-def _open(ranked: pl.DataFrame, asked: pl.DataFrame, allowed: pl.DataFrame, played: pl.DataFrame) -> pl.DataFrame:
-    """`ranked` without titles that may not be shown where the member lives, or that they have played."""
-    there = ranked.join(asked, on="member_id").join(played, on=PAIR, how="anti")
-    return there.join(allowed, on=["country", "title_id"], how="semi", nulls_equal=True).drop("country")
+def _open(titles: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
+    """`titles` (title_id, the member's country, …) without those that may not be shown there."""
+    return titles.join(allowed, on=["country", "title_id"], how="semi", nulls_equal=True)
 
 
 def plays(stores: Stores, run: Run) -> pl.LazyFrame:

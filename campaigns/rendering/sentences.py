@@ -17,6 +17,7 @@ ROW_TITLES = {
     "because_you_watched": "Because you watched {title}",
     "finish_what_you_started": "Finish what you started",
     "for_you": "Picked for you",
+    "genre": "{genre} for you",
     "leaving_soon": "Leaving soon",
     "new_since_you_left": "New since you left",
     "popular": "Popular {in_country}",
@@ -48,7 +49,7 @@ Catalogues = Mapping[str, Mapping[str, str]]
 
 
 def row_title(kind: str, language: str, catalogues: Catalogues | None = None, **names: str) -> str:
-    """The title of a row of `kind` in `language`: `title` names a title, `country` is its ISO code.
+    """The title of a row of `kind` in `language`: `title` names a title or a genre, `country` is its ISO code.
 
     >>> row_title("because_you_watched", "en", title="Kavoris")
     'Because you watched Kavoris'
@@ -67,6 +68,8 @@ def row_title(kind: str, language: str, catalogues: Catalogues | None = None, **
     if kind not in ROW_TITLES:
         raise NotFound("row", kind, f"there are {', '.join(ROW_TITLES)}")
     say, spoken = _phrases(language, catalogues)
+    if kind == "genre":
+        return say(ROW_TITLES[kind], genre=say(names.get("title", "")))
     if kind != "popular":
         return say(ROW_TITLES[kind], **names)
     country = in_country(names.get("country", ""), spoken)

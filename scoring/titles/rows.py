@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from scoring.titles.offers import BECAUSE, FOR_YOU, HERO, NEW, POPULAR
+from scoring.titles.offers import BECAUSE, FINISH, FOR_YOU, GENRE, HERO, LEAVING, NEW, POPULAR
 
 WIDTH = 3  # titles in a row; a row that cannot be filled is left out
 MOST = 3  # rows below the hero
-PREFERENCE = (BECAUSE, FOR_YOU, NEW, POPULAR)
+PREFERENCE = (BECAUSE, FOR_YOU, FINISH, NEW, LEAVING, POPULAR, GENRE)
+LEAST = {FINISH: 2}  # titles of a row that need not be full
 INSTEAD = {FOR_YOU: BECAUSE}  # a kind that a member gets only where there is none of the other
 TAKEN = {"member_id": pl.String, "title_id": pl.String}
 ROWS = {
@@ -27,7 +28,7 @@ def rows(offers: pl.DataFrame) -> pl.DataFrame:
     """The picks of each member's mail: one hero, then rows as far as they can be filled.
 
     Args:
-        offers: member_id, kind, title_id, order (the least first), about (the title that the row's name tells), score;
+        offers: member_id, kind, title_id, order (the least first), about (the title or genre in the row's name), score;
             only titles that may be shown to the member.
 
     Returns:
@@ -66,5 +67,5 @@ def _filled(offers: pl.DataFrame, kind: str, picks: pl.DataFrame, width: int) ->
         left = left.join(picks.filter(pl.col("kind") == INSTEAD[kind]), on="member_id", how="anti")
     slot = pl.int_range(pl.len(), dtype=pl.Int64).over("member_id")
     first = left.sort("member_id", "order", "title_id").with_columns(slot=slot).filter(pl.col("slot") < width)
-    full = pl.len().over("member_id") == width
-    return first.filter(full).select(list(ROWS)).cast(ROWS)  # type: ignore[arg-type]  # names to types, as polars takes
+    enough = pl.len().over("member_id") >= LEAST.get(kind, width)
+    return first.filter(enough).select(list(ROWS)).cast(ROWS)  # type: ignore[arg-type]  # names to types, as polars takes

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from scoring.titles.offers import BECAUSE, FOR_YOU, HERO, NEW, POPULAR, offers
+from scoring.titles.offers import BECAUSE, FINISH, FOR_YOU, GENRE, HERO, LEAVING, NEW, POPULAR, Known, offers
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 PAIR = {"member_id": pl.String, "title_id": pl.String}
 TIME = pl.Datetime("us", "UTC")
+FACTS = {"title_id": pl.String, "added_at": TIME, "leaves_at": TIME, "genres": pl.List(pl.String)}
 
 
 def ranked(titles):
@@ -22,14 +23,20 @@ def crowd(titles):
     return pl.DataFrame(told, schema=PAIR | {"place": pl.Int64}, orient="row")
 
 
-def found(own="", popular="", reasons=None, last=None, added=None):
-    """Each kind's titles, in order."""
-    why = pl.DataFrame(
-        [("m", t, x) for t, x in (reasons or {}).items()], schema=PAIR | {"because": pl.String}, orient="row"
+def found(own="", popular="", *, reasons=None, last=None, added=None, leaves=None, genres=None, started=None):
+    """Each kind's offers, in order."""
+    why = [("m", t, x) for t, x in (reasons or {}).items()]
+    ids = sorted({*own, *popular, *(added or {}), *(leaves or {}), *(genres or {})})
+    facts = [(t, (added or {}).get(t), (leaves or {}).get(t), (genres or {}).get(t)) for t in ids]
+    known = Known(
+        ranked(own),
+        crowd(popular),
+        pl.DataFrame(why, schema=PAIR | {"because": pl.String}, orient="row"),
+        pl.DataFrame([("m", last)] if last else [], schema={"member_id": pl.String, "last": TIME}, orient="row"),
+        pl.DataFrame([("m", t, at) for t, at in (started or {}).items()], schema=PAIR | {"last": TIME}, orient="row"),
+        pl.DataFrame(facts, schema=FACTS, orient="row"),
     )
-    left = pl.DataFrame([("m", last)] if last else [], schema={"member_id": pl.String, "last": TIME}, orient="row")
-    came = pl.DataFrame(list((added or {}).items()), schema={"title_id": pl.String, "added_at": TIME}, orient="row")
-    frame = offers(ranked(own), crowd(popular), why, left, came).sort("order")
+    frame = offers(known, AT).sort("order")
     return {kind: part for (kind,), part in frame.partition_by("kind", as_dict=True).items()}
 
 
@@ -63,3 +70,28 @@ def test_new_is_what_came_after_the_last_play_and_nothing_to_one_who_never_playe
     added = {"a": AT - 9 * DAY, "b": AT - DAY, "c": None, "x": AT - 2 * DAY, "y": AT - 8 * DAY}
     assert titles(found("abc", "xy", last=AT - 5 * DAY, added=added)[NEW]) == "bx"
     assert NEW not in found("abc", "xy", added=added)
+
+
+def test_what_was_begun_is_offered_the_latest_first():
+    assert titles(found(started={"p": AT - 9 * DAY, "q": AT - DAY, "r": AT - 5 * DAY})[FINISH]) == "qrp"
+
+
+def test_what_leaves_within_three_weeks_is_said_to_leave_soon():
+    told = found("abcd", leaves={"a": AT + 30 * DAY, "b": AT + 21 * DAY, "c": None, "d": AT + 3 * DAY})
+    assert titles(told[LEAVING]) == "bd"
+
+
+def test_a_row_of_a_genre_holds_titles_that_are_that_first():
+    genres = {
+        "a": ["Crime"],
+        "b": ["Drama", "Crime"],
+        "c": ["Crime"],
+        "d": ["Drama"],
+        "e": ["Drama"],
+        "f": ["Crime"],
+        "g": [],
+    }
+    told = found("abcdefg", genres=genres)[GENRE]
+    assert titles(told) == "bde"
+    assert told["about"].unique().to_list() == ["Drama"]
+    assert GENRE not in found("ab", genres=genres)
