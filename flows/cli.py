@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from campaigns.cli import app, campaign, data, models, report, sandbox, send, setup  # noqa: F401 - they add their commands
+from campaigns.cli import (  # noqa: F401 - they add their commands
+    app,
+    campaign,
+    data,
+    evaluate,
+    models,
+    report,
+    sandbox,
+    send,
+    setup,
+)
 from campaigns.cli.shared import Json, carried, day, load, moment, opened, say, say_json, say_table, waiting
 from campaigns.cli.shared import main as run_app
 from campaigns.errors import NotAllowed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -26,7 +26,13 @@ TIME = pl.Datetime("us", "UTC")
 SENT = {"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String, "due_at": TIME}
 CLICKED = {"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String, "title_id": pl.String}
 MAIL, PICK = ["campaign", "run_date", "member_id"], ["campaign", "run_date", "member_id", "title_id"]
-CHOICES = {"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64, "day": pl.Date}
+CHOICES: dict[str, Any] = {
+    "artwork_id": pl.String,
+    "candidates": pl.List(pl.String),
+    "propensity": pl.Float64,
+    "reward": pl.Float64,
+    "day": pl.Date,
+}
 
 
 def artwork_model(stores: Stores, run: Run) -> ArtworkModel:
@@ -48,8 +54,10 @@ def readers(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     return known.select("member_id", seen)
 
 
-def choices(stores: Stores, at: datetime) -> pl.DataFrame:
+def choices(stores: Stores, at: datetime, campaign: str | None = None) -> pl.DataFrame:
     """Pictures that were really shown, and what came of them by `at`: `CHOICES` and what was known of each reader.
+
+    `campaign`: those of its mails alone.
 
     A picture's reward is a play of its title within three days of the mail, or a tenth for a click that none followed.
     """
@@ -57,7 +65,8 @@ def choices(stores: Stores, at: datetime) -> pl.DataFrame:
         return pl.DataFrame(schema=CHOICES)
     since = {"from": (at - KEPT - LATE).date(), "until": at - LATE}
     sent = stores.database.frame(SQL["sent"], since, SENT)
-    logged = stores.lake.scan("decisions").filter(pl.col("kind") == "artwork").join(sent.lazy(), on=MAIL).collect()
+    ours = sent if campaign is None else sent.filter(pl.col("campaign") == campaign)
+    logged = stores.lake.scan("decisions").filter(pl.col("kind") == "artwork").join(ours.lazy(), on=MAIL).collect()
     shown = logged.sort("run_date", *PICK[2:], descending=True).head(MOST)
     clicked = stores.database.frame(SQL["clicked"], since, CLICKED).unique()
     played = _played(stores, shown)
@@ -66,7 +75,7 @@ def choices(stores: Stores, at: datetime) -> pl.DataFrame:
         shown.join(clicked.with_columns(clicked=pl.lit(value=True)), on=PICK, how="left", maintain_order="left")
         .join(played.with_columns(played=pl.lit(value=True)), on=PICK, how="left", maintain_order="left")
         .with_columns(pl.col("played", "clicked").fill_null(value=False))
-        .select(*MAIL, "propensity", artwork_id="choice", reward=reward, day="run_date")
+        .select(*MAIL, "candidates", "propensity", artwork_id="choice", reward=reward, day="run_date")
     )
     moments = told.select("member_id", at=pl.col("run_date").cast(TIME)).unique()
     about = tastes(stores.lake, moments).with_columns(run_date=pl.col("at").dt.date()).drop("at")

@@ -1,0 +1,106 @@
+"""What another policy would have won, replayed from a campaign's log of chance.
+
+Two kinds of log are read: which arm of a layer each member was in (judged by comebacks of the members mailed), and
+which picture of a title each was shown (judged by plays of the title, and clicks).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from campaigns import outcomes
+from campaigns.errors import NotAllowed, NotFound
+from campaigns.planning import LAYERS
+from campaigns.planning.layers import LOGGED
+from campaigns.planning.looks import choices
+from scoring.artwork import ArtworkModel
+from scoring.offpolicy import Estimate, Weights, evaluate, weights
+
+if TYPE_CHECKING:
+    from campaigns.stores import Stores
+
+EVENLY, LEARNT = "evenly", "learnt"  # policies over pictures: each as likely, and what half of the log teaches
+PICTURES = "pictures"
+FEWEST = 50  # choices; fewer say nothing that an interval could hold
+
+
+class Replay(NamedTuple):
+    """What a policy would have come to.
+
+    Attributes:
+        policy: as asked for.
+        of: what a reward is the mean of: members mailed, or pictures shown.
+        choices: how many logged ones were replayed.
+        logged: their mean reward as it was.
+        estimate: the policy's mean reward, with its interval.
+        weights: whether the log can answer at all.
+    """
+
+    policy: str
+    of: str
+    choices: int
+    logged: float
+    estimate: Estimate
+    weights: Weights
+
+
+def replay(stores: Stores, campaign: str, policy: str, as_of: datetime) -> Replay:
+    """Replay `policy`, as `rows=popular` (all members in one arm of a layer) or `pictures=evenly`, as of a time.
+
+    Raises:
+        NotFound: no such layer, arm or policy in the campaign's log.
+        NotAllowed: the log is too short to say anything.
+    """
+    layer, _, choice = policy.partition("=")
+    if layer == PICTURES:
+        return _judged(policy, "pictures shown", _pictures(stores, campaign, choice, as_of))
+    if layer not in LAYERS:
+        raise NotFound("policy", policy, f"write one of {', '.join(LAYERS)} with an arm, or {PICTURES}={EVENLY}")
+    return _judged(policy, "members mailed", _arms(stores, campaign, layer, choice, as_of))
+
+
+def _judged(policy: str, of: str, log: pl.DataFrame) -> Replay:
+    """The answer from reward, propensity and target."""
+    if log.height < FEWEST:
+        raise NotAllowed(f"evaluate {policy}", f"the log holds {log.height} choices; wait until there are {FEWEST}")
+    reward, logged, target = (log[name].to_numpy() for name in ("reward", "propensity", "target"))
+    estimate = evaluate(reward, logged, target, method="snips")
+    return Replay(policy, of, log.height, float(reward.mean()), estimate, weights(logged, target))
+
+
+def _arms(stores: Stores, campaign: str, layer: str, arm: str, as_of: datetime) -> pl.DataFrame:
+    """Members mailed whose window has closed: did they come back, and were they in the arm."""
+    entries = outcomes.entries(stores).filter(
+        pl.col("campaign") == campaign, pl.col("arm") == "mailed", pl.col("window_closes_at") <= as_of
+    )
+    logged = outcomes.decisions(stores).filter(pl.col("campaign") == campaign, pl.col("kind") == LOGGED[layer])
+    arms = logged["choice"].unique().sort().to_list()
+    if arm not in arms:
+        there = ", ".join(f"{layer}={one}" for one in arms) or f"none: {campaign} has no experiment on {layer}"
+        raise NotFound("policy", f"{layer}={arm}", f"there are {there}")
+    drawn = logged.select("member_id", "choice", chance="propensity").unique("member_id", keep="first")
+    return entries.join(drawn, on="member_id").select(
+        reward=pl.col("came_back_at").is_not_null().cast(pl.Float64),
+        propensity="chance",
+        target=(pl.col("choice") == arm).cast(pl.Float64),
+    )
+
+
+def _pictures(stores: Stores, campaign: str, choice: str, as_of: datetime) -> pl.DataFrame:
+    """Pictures shown: what came of them, and how likely the policy would have shown the same."""
+    shown = choices(stores, as_of, campaign)
+    if choice == EVENLY:
+        return shown.with_columns(target=1 / pl.col("candidates").list.len())
+    if choice != LEARNT:
+        raise NotFound("policy", f"{PICTURES}={choice}", f"there are {PICTURES}={EVENLY} and {PICTURES}={LEARNT}")
+    first_half = pl.col("day").rank("dense") <= pl.col("day").n_unique() // 2
+    before, after = shown.filter(first_half), shown.filter(~first_half)
+    artworks = stores.lake.at("artworks", as_of).collect()
+    model = ArtworkModel(seed=0).fit(before, artworks)
+    chances = model.probabilities(after).rename({"probability": "target"})
+    places = after.with_columns(context=np.arange(after.height))
+    return places.join(chances, on=["context", "artwork_id"], how="left", maintain_order="left").drop("context")
