@@ -15,7 +15,7 @@ from scipy import sparse
 
 from scoring.titles.history import Codes, Floats
 
-WIDTH = 64
+WIDTH, TITLES_A_FACTOR = 64, 16  # as many factors at most, and one for so many titles: few titles need few
 SWEEPS = 10
 UNSEEN = 0.2  # weight of a title not played, where one played weighs 1
 PENALTY = 0.005
@@ -26,7 +26,7 @@ BATCH, CELLS = 2048, 200_000  # rows at once, and plays of all of them
 def factors(plays: sparse.csr_matrix, seed: int) -> Floats:
     """The titles' points [titles × width]. `plays` is members × titles, 0 or 1."""
     columns = plays.T.tocsr()
-    width = max(1, min(WIDTH, *plays.shape))
+    width = max(1, min(WIDTH, plays.shape[0], -(-plays.shape[1] // TITLES_A_FACTOR)))
     start = np.random.default_rng(seed).normal(size=(plays.shape[1], width))
     titles: Floats = (0.1 / width**0.5 * start).astype(np.float32)
     for _ in range(SWEEPS):

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from scoring.errors import BadData
+from scoring.threads import one_thread
 from scoring.titles.candidates import MOST, Candidates, Lister, largest
 from scoring.titles.catalogue import Catalogue, moments
 from scoring.titles.history import DAY, Codes, Floats, History
@@ -24,6 +25,13 @@ def learn(
     plays: pl.DataFrame, titles: pl.DataFrame | None, members: pl.DataFrame | None, seed: int, *, tabled: bool
 ) -> Learnt:
     """All that plays, titles and members teach; see `TitleModel.fit`."""
+    with one_thread():
+        return _learnt(plays, titles, members, seed, tabled=tabled)
+
+
+def _learnt(
+    plays: pl.DataFrame, titles: pl.DataFrame | None, members: pl.DataFrame | None, seed: int, *, tabled: bool
+) -> Learnt:
     pairs = _pairs(plays)
     title_ids = _ids(pairs["title_id"], titles)
     people = everyone(pairs["member_id"], members)

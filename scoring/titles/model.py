@@ -9,6 +9,7 @@ from typing import Self
 import polars as pl
 
 from scoring.errors import BadData, NotFitted
+from scoring.threads import one_thread
 from scoring.titles.catalogue import moment
 from scoring.titles.files import read, write
 from scoring.titles.learnt import ANSWER, Learnt, learn
@@ -59,7 +60,8 @@ class TitleModel:
         if k < 1:
             raise BadData("k", f"{k} titles are none", "ask for at least 1")
         blocks = asked(members, learnt.people).iter_slices(BLOCK) if learnt.history.titles else []
-        found = [learnt.recommended(block, k, moment(at), among) for block in blocks]
+        with one_thread():
+            found = [learnt.recommended(block, k, moment(at), among) for block in blocks]
         return pl.concat([pl.DataFrame(schema=ANSWER), *found])
 
     def because(self, picks: pl.DataFrame) -> pl.DataFrame:
