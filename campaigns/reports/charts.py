@@ -12,7 +12,7 @@ import altair as alt
 import polars as pl
 import vl_convert
 
-HALF, FULL = (440, 220), (960, 240)  # of a page: width and height
+HALF, FULL, PHONE = (440, 220), (960, 240), (340, 220)  # of a page, and of a small one: width and height
 MAILED, HELD, INK, FAINT, LINE = "var(--accent)", "var(--held)", "var(--ink)", "var(--faint)", "var(--line)"
 MARKS = {
     "#010101": MAILED,
@@ -51,7 +51,7 @@ def came_back(mailed: Sequence[float], holdout: Sequence[float]) -> str:
     return svg(lines + labels, "Share of members that came back, by days since the mail was due", HALF)
 
 
-def settling(looks: Sequence[dict[str, Any]]) -> str:
+def settling(looks: Sequence[dict[str, Any]], size: tuple[int, int] = FULL) -> str:
     """The difference and its interval as they stood at the end of each day."""
     frame = pl.DataFrame([look for look in looks if look["low"] is not None], infer_schema_length=None)
     x = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", grid=False, tickCount=5))
@@ -62,7 +62,7 @@ def settling(looks: Sequence[dict[str, Any]]) -> str:
     )
     line = alt.Chart(frame).mark_line(color=ACCENT_MARK, strokeWidth=2.5).encode(x, alt.Y("estimate:Q"))
     zero = alt.Chart(pl.DataFrame({"zero": [0]})).mark_rule(color=HELD_MARK, strokeDash=[5, 4]).encode(alt.Y("zero:Q"))
-    return svg(band + zero + line, "The difference to the held out and its interval, by day", FULL)
+    return svg(band + zero + line, "The difference to the held out and its interval, by day", size)
 
 
 def svg(chart: alt.LayerChart, title: str, size: tuple[int, int]) -> str:

@@ -129,7 +129,7 @@ def _table(entries: pl.DataFrame, horizon: int) -> LifeTable:
 def _curve(table: LifeTable, days: int) -> dict[str, Any]:
     members = int(table.at_risk[0]) if len(table.at_risk) else 0
     lost = time_lost(table, days=days).estimate if members and days else None
-    back = (1 - survival(table)[: days + 1]).tolist() if members else []
+    back = [0.0, *(1 - survival(table)[:days]).tolist()] if members else []  # within so many days: 0, 1, …
     return {"members": members, "days_within": days, "days_won": lost, "came_back_by_day": back}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 
 from campaigns.pages import environment
+from campaigns.rendering.sentences import in_country
 from campaigns.reports import charts
 
 LEDGER = {
@@ -53,6 +54,7 @@ def page(report: dict[str, Any]) -> str:
             ledger=ledger(report["ledger"]),
             curve=_curve(report),
             settling=_settling(report),
+            groups=groups(report),
             period=period(report["days"]),
         )
     )
@@ -112,8 +114,25 @@ def _curve(report: dict[str, Any]) -> str:
     return charts.came_back(mailed, held) if len(mailed) > 1 and len(held) > 1 else ""
 
 
-def _settling(report: dict[str, Any]) -> str:
-    return charts.settling(report["sequence"]) if any(look["low"] is not None for look in report["sequence"]) else ""
+def _settling(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """The chart for a page as wide as a desk's, and for one as narrow as a phone's: (class, SVG)."""
+    looks = report["sequence"]
+    if not any(look["low"] is not None for look in looks):
+        return []
+    return [("at-desk", charts.settling(looks)), ("on-phone", charts.settling(looks, charts.PHONE))]
+
+
+def groups(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Arms of experiments and segments, each with its name in words."""
+    arms = [found | {"name": f"{found['layer']}: {found['value']}"} for found in report["arms"]]
+    return arms + [found | {"name": _segment(found["segment"], str(found["value"]))} for found in report["segments"]]
+
+
+def _segment(segment: str, value: str) -> str:
+    if segment == "explored":
+        return "drawn at random" if value == "True" else "chosen by rank"
+    place = in_country(value, "en")
+    return place.removeprefix("in ").removeprefix("the ") if segment == "country" and place else f"{segment}: {value}"
 
 
 def _day(text: str) -> str:
@@ -126,7 +145,7 @@ def _percent(value: float | None, digits: int = 1) -> str:
 
 
 def _points(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:+.1f} points"
+    return "–" if value is None else f"{100 * value:+.1f} points".replace("-", "−")
 
 
 def _number(value: float | None, digits: int = 0) -> str:
