@@ -93,6 +93,14 @@ class Run(Part):
         return self
 
 
+class Titles(Part):
+    """Which titles its mails may show, and which go first."""
+
+    block: Annotated[tuple[str, ...], LISTED] = ()
+    boost: Annotated[tuple[str, ...], LISTED] = ()
+    maturity: Annotated[tuple[str, ...], LISTED] = ()
+
+
 class Holdout(Part):
     """The share of those chosen that is never mailed: the report's yardstick."""
 
@@ -172,6 +180,7 @@ class Campaign(Part):
     lapsed: Lapsed = Lapsed(inactive_days=(30, 365))
     audience: Audience = Audience()
     run: Run = Run()
+    titles: Titles = Titles()
     holdout: Holdout = Holdout()
     series: Series = Series()
     win_back: Annotated[WinBack, Field(validate_default=True)] = WinBack()

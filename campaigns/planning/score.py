@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from campaigns.planning.catalogue import titles_of
 from campaigns.planning.eligibility import candidates, contacts, eligible, one_an_address
 from scoring.lake.snapshot import keep
 from scoring.registry import winback_models
@@ -57,8 +58,7 @@ def _scored(stores: Stores, run: Run, members: pl.DataFrame, known: pl.DataFrame
 
 def _titles_left(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     """How many titles each member may still be shown; counted by name only for those who have played nearly all."""
-    titles = stores.lake.at("titles", run.cutoff).collect()
-    allowed = playable(titles, members["country"], run.cutoff)
+    allowed = playable(titles_of(stores, run), members["country"], run.cutoff)
     fewest = allowed.group_by("country").len().get_column("len").min() if allowed.height else 0
     few = members.filter(pl.col("titles_lifetime") >= (fewest or 0))
     played = stores.lake.scan("plays").filter(pl.col("played_at") < run.cutoff).select("member_id", "title_id")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from campaigns.planning.catalogue import boosted, titles_of
 from campaigns.planning.content import named, with_artwork
 from campaigns.planning.layers import POPULAR, ROWS, arm_of
 from campaigns.planning.looks import artwork_model, readers
@@ -37,25 +38,25 @@ def shown(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     """
     lake, at = stores.lake, run.cutoff
     titles = lake.at("titles", at).collect()
-    picks = _rows(stores, run, titles, members)
+    picks = _rows(stores, run, members)
     asked = picks.join(members.select("member_id", "language"), on="member_id", maintain_order="left")
     works, salt = lake.at("artworks", at).collect(), f"{run.asked.salt('artwork')}/{run.run_date}"
     looks = with_artwork(asked, works, artwork_model(stores, run), readers(stores, run, members), salt)
     return named(looks, titles, lake.at("title_names", at).collect())
 
 
-def _rows(stores: Stores, run: Run, titles: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+def _rows(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     """The rows of each mail. Nobody gets a title that is not theirs to play, or one that they have finished.
 
     What they began stands in a row that says so, and nowhere else.
     """
-    asked = members.select("member_id", "country")
+    asked, titles = members.select("member_id", "country"), titles_of(stores, run)
     theirs = plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
     allowed = playable(titles, asked["country"], run.cutoff)
     ranked, reasons = _ranked(stores, run, titles, asked)
     crowd = asked.join(_popular(stores, run, titles, asked["country"]), on="country", nulls_equal=True)
     known = Known(
-        _open(ranked.join(asked, on="member_id"), allowed).join(theirs, on=PAIR, how="anti"),
+        boosted(run, _open(ranked.join(asked, on="member_id"), allowed).join(theirs, on=PAIR, how="anti")),
         crowd.join(theirs, on=PAIR, how="anti"),
         reasons,
         theirs.group_by("member_id").agg(last=pl.col("played_at").max()),
@@ -83,7 +84,7 @@ def _ranked(stores: Stores, run: Run, titles: pl.DataFrame, members: pl.DataFram
     if model is None:
         return pl.DataFrame(schema=RANKING), pl.DataFrame(schema=REASON)
     fresh = titles.filter(pl.col("added_at") > run.cutoff - FRESH)["title_id"]
-    ranked = model.recommend(members, k=RANKED, at=run.cutoff)
+    ranked = model.recommend(members, k=RANKED, at=run.cutoff, among=titles["title_id"])
     newest = model.recommend(members, k=NEWEST, at=run.cutoff, among=fresh)
     behind = newest.join(ranked, on=PAIR, how="anti").with_columns(pl.col("rank") + RANKED)
     return pl.concat([ranked, behind]), model.because(ranked.select(PAIR))

@@ -145,3 +145,26 @@ def test_a_shard_of_which_nobody_was_chosen_is_planned_empty(service):
     chosen = service.choose(run).clear()
     planned, logged = planned_mails(service.stores, run, about, chosen)
     assert (planned.height, logged.height) == (0, 0)
+
+
+def test_a_campaign_rules_out_titles_by_name_and_by_maturity(service):
+    levels = {"t0": "18+", "t1": "all", "t2": None, "t3": "all", "t4": "7+", "t5": "all", "t6": "7+", "t7": "all"}
+    service.has(titles=[title(t, maturity=level) for t, level in levels.items()], members=[member("a")])
+    service.campaign(titles={"block": ["t5"], "maturity": ["all", "7+"]})
+    service.day()
+    assert sorted(everything(service.messages()[0])) == ["t1", "t3", "t4", "t6"]
+
+
+def test_a_member_to_whom_the_campaign_leaves_nothing_is_excluded(service):
+    service.has(members=[member("a")])
+    service.campaign(titles={"block": [f"t{n}" for n in range(8)]})
+    assert service.day()["excluded"] == {"no_titles": 1}
+
+
+def test_a_boosted_title_goes_up_in_the_order_of_whoever_may_see_it(service):
+    ids = [f"m{n:02}" for n in range(12)]
+    plays = [play(m, f"t{(n + k) % 5}", LONG_AGO + k * DAYS) for n, m in enumerate(ids) for k in range(3)]
+    service.has(members=[member(m) for m in ids], plays=plays)
+    service.campaign(titles={"boost": ["t7"]})
+    service.day()
+    assert {m["content"]["hero"]["title_id"] for m in service.messages()} == {"t7"}
