@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,6 +16,9 @@ from campaigns.planning.score import scored_members
 from campaigns.planning.trial_run import unopened
 from scoring.lake.snapshot import snapshot_of
 from scoring.registry import winback_models
+from scoring.winback.effects import in_words
+from scoring.winback.features import NAMES, VERSION
+from scoring.winback.model import WinbackModel
 
 if TYPE_CHECKING:
     from campaigns.planning import Runnable
@@ -28,10 +32,14 @@ SHARING = """
 SELECT o.member_id FROM contacts k JOIN contacts o ON o.address_hash = k.address_hash AND o.member_id <> k.member_id
  WHERE k.member_id = %(member_id)s
 """
+REASONS = 3
 
 
 def why(stores: Stores, member_id: str, name: str | None, wall: datetime) -> dict[str, Any]:
     """What each running campaign would do with a member today, and what it has done.
+
+    `reasons`: what moves the member's expected gain furthest from the typical member's. A campaign's `rank`: where the
+    gain stands among those whom its latest run could choose.
 
     Raises:
         NotFound: there is no such member, or no such campaign runs.
@@ -44,7 +52,20 @@ def why(stores: Stores, member_id: str, name: str | None, wall: datetime) -> dic
     about = snapshot.row(0, named=True)
     whole = pl.concat([snapshot, _sharing(stores, member_id, spine["at"][0])])
     told = [_of_campaign(stores, campaign, member_id, whole, wall) for campaign in runnable(stores.database, day, name)]
-    return {**about, "campaigns": told}
+    return {**about, "reasons": _reasons(stores, snapshot), "campaigns": told}
+
+
+def _reasons(stores: Stores, snapshot: pl.DataFrame) -> list[dict[str, Any]]:
+    """The strongest reasons of the model in use, in words, with the member's value and the effect on the gain."""
+    registry = winback_models(stores.home)
+    live = registry.live()
+    if live is None:
+        return []
+    model = WinbackModel.from_files(registry.path(live), VERSION)
+    [found] = model.reasons(snapshot.select(NAMES), REASONS)
+    member = snapshot.row(0, named=True)
+    told = [{"about": in_words(name), "value": member[name]} for name, _ in found]
+    return [{**reason._asdict(), **said} for reason, said in zip(found, told, strict=True)]
 
 
 def _sharing(stores: Stores, member_id: str, at: datetime) -> pl.DataFrame:
@@ -62,7 +83,32 @@ def _of_campaign(
     values = {"campaign_id": campaign.id, "member_id": member_id}
     with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         messages = cursor.execute(MESSAGES, values).fetchall()
-    return {"campaign": campaign.name, "verdict": _verdict(scored), "messages": messages}
+    gain = None if scored.is_empty() else scored["gain"][0]
+    rank = None if gain is None else _rank(stores.home / "runs" / campaign.name, member_id, gain)
+    return {
+        "campaign": campaign.name,
+        "verdict": _verdict(scored),
+        "gain": gain,
+        "rank": rank,
+        "messages": messages,
+    }
+
+
+def _rank(runs: Path, member_id: str, gain: float) -> dict[str, Any] | None:
+    """Where a member stands among those whom the campaign's latest run could choose, by the gain that it expected.
+
+    Whoever could not be chosen then stands where today's `gain` would. None where there was no run, or no model.
+    """
+    scored = sorted(runs.glob("*/scored-*.parquet"))
+    if not scored:
+        return None
+    latest = scored[-1].parent
+    able = pl.scan_parquet(latest / "scored-*.parquet").filter(pl.col("reason").is_null(), pl.col("gain").is_not_null())
+    own = pl.coalesce(pl.col("gain").filter(pl.col("member_id") == member_id).first(), gain)
+    members, below = able.select(members=pl.len(), below=(pl.col("gain") < own).sum()).collect().row(0)
+    if not members:
+        return None
+    return {"run_date": date.fromisoformat(latest.name), "members": members, "percentile": 100 * below / members}
 
 
 def _verdict(scored: pl.DataFrame) -> str:

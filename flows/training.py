@@ -1,4 +1,4 @@
-"""Training: fit the win-back model on what has matured, and promote it or say why not."""
+"""Training: fit the win-back model on what has matured, judge it, and promote it or say why not."""
 
 from __future__ import annotations
 
@@ -6,20 +6,34 @@ from datetime import datetime, timedelta
 
 from prefect import flow
 
-from campaigns import outcomes
+from campaigns import outcomes, planning
 from campaigns.stores import Stores
 from flows.tasks import station
 from scoring.registry import Card, winback_models
 from scoring.winback import training
+from scoring.winback.judgement import SHARE
 
 IMPORTED_WINDOW = timedelta(days=14)  # of mailings from another system, which tell no window
+WEEK = 7  # days of runs that are looked at: about as long as a model is in use
+LEAST = 0.01  # share of the members below which there is nothing to measure
 
 
 def train_winback(stores: Stores, as_of: datetime) -> Card:
     """Train on every trial whose window has closed by `as_of`."""
     trials = outcomes.trials(stores, as_of, IMPORTED_WINDOW)
-    registry = winback_models(stores.home)
-    return training.train(stores.lake, registry, trials, outcomes.mails(stores), as_of)
+    registry, mails = winback_models(stores.home), outcomes.mails(stores)
+    return training.train(stores.lake, registry, trials, mails, as_of, share=share_mailed(stores, as_of))
+
+
+def share_mailed(stores: Stores, as_of: datetime) -> float:
+    """The share of those who could be chosen that the campaigns chose in the week before; without runs: a fifth."""
+    day = planning.business_day(stores.settings, as_of)
+    before = [day - timedelta(days=n) for n in range(1, WEEK + 1)]
+    campaigns = planning.runnable(stores.database, day)
+    runs = [planning.find_run(stores.database, campaign.id, past) for campaign in campaigns for past in before]
+    counts = [run.counts for run in runs if run is not None and run.counts is not None]
+    able = max((told["eligible"] - sum(told["excluded"].values()) for told in counts), default=0)
+    return min(1.0, max(LEAST, sum(told["chosen"] for told in counts) / able)) if able else SHARE
 
 
 learn = station(train_winback, "learn")

@@ -1,6 +1,7 @@
 """Model versions: stored, described, promoted, rolled back.
 
-A version is a folder of the model's own files and a `card.json` that says what it was trained on and why it was taken.
+A version is a folder of the model's own files and a `card.json` that says what it was trained on and why it was taken;
+what is found out later is kept beside it, never over it.
 Which one is live, and which were withdrawn, is one small file, replaced whole; a folder appears whole or not at all.
 """
 
@@ -10,6 +11,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -39,6 +41,26 @@ class Registry:
         cards = sorted(self.folder.glob("[!.]*/card.json"), key=lambda path: path.parent.name)
         return [Card(**json.loads(card.read_text(encoding="utf-8"))) for card in cards]
 
+    def card(self, version: str) -> Card:
+        """A version's card.
+
+        Raises:
+            BadData: there is no such version.
+        """
+        return Card(**json.loads((self.path(version) / "card.json").read_text(encoding="utf-8")))
+
+    def trained_as_of(self, version: str) -> datetime:
+        """What a version knows had happened before. BadData where there is no such version."""
+        return datetime.fromisoformat(self.card(version).trained_as_of)
+
+    def lived(self) -> list[str]:
+        """The version in use and those before it that were not withdrawn, the latest last."""
+        return [version for version in self._told()["history"] if self.holds(version)]
+
+    def holds(self, version: str) -> bool:
+        """Is there such a version?"""
+        return bool(version) and (self.folder / version / "card.json").exists()
+
     def live(self) -> str | None:
         """The version in use, if any."""
         history = self._told()["history"]
@@ -54,10 +76,23 @@ class Registry:
         Raises:
             BadData: there is no such version.
         """
-        path = self.folder / version
-        if not version or not (path / "card.json").exists():
+        if not self.holds(version):
             raise BadData("version", f"there is no {version!r}", "`encore models list` shows those there are")
-        return path
+        return self.folder / version
+
+    def keep(self, version: str, name: str, told: Any) -> None:
+        """Keep something beside a version's card, as JSON called `name`; what stands under that name stays."""
+        path = self.path(version) / f"{name}.json"
+        if path.exists():
+            return
+        staged = path.with_name(f".{name}-{uuid4().hex}")
+        staged.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        staged.replace(path)
+
+    def kept(self, version: str, prefix: str) -> list[Any]:
+        """What was kept beside a version's card under names that begin with `prefix`, in their order."""
+        files = sorted(self.path(version).glob(f"{prefix}*.json"))
+        return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
     def store(self, card: Card, save: Callable[[Path], object]) -> Path:
         """Keep a version: `save` writes the model's files into the folder it is given.

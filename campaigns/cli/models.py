@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from campaigns.cli.shared import Json, app, load, say, say_json, say_table
+from campaigns.cli.shared import Json, app, load, say, say_json, say_table, write
 
 if TYPE_CHECKING:
     from scoring.registry import Registry
@@ -16,6 +19,14 @@ models = typer.Typer(help="Versions of the win-back model.", no_args_is_help=Tru
 app.add_typer(models, name="models")
 
 Version = Annotated[str, typer.Argument(help="The model's version.")]
+
+
+class CardFormat(StrEnum):
+    """How a model's card is handed out."""
+
+    text = "text"
+    json = "json"
+    html = "html"
 
 
 def registry() -> Registry:
@@ -42,15 +53,23 @@ def list_models(as_json: Json = False) -> None:
 
 
 @models.command()
-def show(version: Version, as_json: Json = False) -> None:
-    """What a version was trained on, and why it was taken."""
-    found = registry()
-    found.path(version)
-    card = next(asdict(card) for card in found.versions() if card.version == version)
-    if as_json:
-        say_json(card)
-    for key, value in {} if as_json else card.items():
-        say(f"{key:<14} {value}")
+def show(
+    version: Version,
+    form: Annotated[CardFormat, typer.Option("--format", help="How.")] = CardFormat.text,
+    out: Annotated[Path | None, typer.Option(help="A file; else standard output.")] = None,
+    as_json: Json = False,
+) -> None:
+    """A version's card: what it was trained on, why it was taken, what it was worth, and what happened then."""
+    from campaigns.reports.model_card import card_lines, model_card, model_page  # noqa: PLC0415 - as above
+
+    card = model_card(registry(), version)
+    if as_json or form is CardFormat.json:
+        told = json.dumps(card, ensure_ascii=False, indent=2)
+    else:
+        told = model_page(card) if form is CardFormat.html else "\n".join(card_lines(card))
+    write(told, out)
+    if out is not None:
+        say(out.absolute().as_uri())
 
 
 @models.command()

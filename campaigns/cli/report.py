@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -78,8 +78,22 @@ def why(
         say_json(found)
         return
     say(f"member {member}: last play {found['last_play_at'] or 'never'}, {found['days_since_play']:.0f} days ago")
+    for reason in found["reasons"]:
+        say(f"  {100 * reason['effect']:+.2f} points for {reason['about']}: {_value(reason['value'])}")
     for row in found["campaigns"]:
         say(f"  {row['campaign']}: {row['verdict']}")
+        if row["rank"] is not None:
+            say(f"    expected gain {row['gain']:+.2%}, {_standing(**row['rank'])}")
         for message in row["messages"]:
             place = f"{message['run_date']} step {message['step']} {message['arm']}"
             say(f"    {place}: {message['state']} {message['reason'] or ''}".rstrip())
+
+
+def _value(value: str | float | None) -> str:
+    if value is None:
+        return "unknown"
+    return value if isinstance(value, str) else f"{value:,.4g}"
+
+
+def _standing(run_date: date, members: int, percentile: float) -> str:
+    return f"more than for {percentile:.0f}% of the {members:,} who could be chosen on {run_date}"

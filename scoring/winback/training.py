@@ -1,25 +1,34 @@
-"""From matured trials to a stored model: promoted where it has something to say, refused with the reason where not."""
+"""From matured trials to a stored model: judged on the newest, promoted or refused with the reason, fitted on all."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import lightgbm
 import polars as pl
 
-from scoring.errors import NotEnoughHistory
+from scoring.errors import BadData, NotEnoughHistory
 from scoring.lake.snapshot import snapshot_of
 from scoring.registry import Card, Registry
+from scoring.winback.backtest import backtest, stored
+from scoring.winback.effects import effects
 from scoring.winback.features import NAMES, VERSION
+from scoring.winback.gate import Contest, Decision, Split, contest, decide, split, unseen
+from scoring.winback.judgement import SHARE, Judgement, judge, outcomes_of
 from scoring.winback.labels import comebacks
-from scoring.winback.model import WinbackModel
+from scoring.winback.model import FORMAT, WinbackModel
 
 if TYPE_CHECKING:
     from scoring.lake.store import Lake
 
 FEWEST_WINS = 50  # comebacks in the smaller arm; below that, mailing at random teaches more than ranking wins
+LIKELY = (0.01, 0.99)  # P(mailed) of trials that are learnt from: beyond, one member would count for a hundred
+EVALUATION = "evaluation"  # what is kept under that name beside the card: the figures behind the verdict
 TRIAL = {
     "member_id": pl.String,
     "at": pl.Datetime("us", "UTC"),
@@ -28,6 +37,14 @@ TRIAL = {
     "arm": pl.String,
     "propensity": pl.Float64,
 }
+
+
+class Findings(NamedTuple):
+    """What judging came to: the decision, the candidate's figures, and how it compares with the model in use."""
+
+    decision: Decision
+    judged: Judgement | None
+    against: Contest | None
 
 
 def imported_trials(lake: Lake, within: timedelta, as_of: datetime) -> pl.DataFrame:
@@ -46,33 +63,130 @@ def imported_trials(lake: Lake, within: timedelta, as_of: datetime) -> pl.DataFr
     )
 
 
-def train(lake: Lake, registry: Registry, trials: pl.DataFrame, mails: pl.DataFrame, as_of: datetime) -> Card:
-    """Fit on `trials` (columns of `TRIAL`, windows closed by `as_of`), store the model, and promote it or say why not.
+def train(
+    lake: Lake,
+    registry: Registry,
+    trials: pl.DataFrame,
+    mails: pl.DataFrame,
+    as_of: datetime,
+    *,
+    share: float = SHARE,
+) -> Card:
+    """Learn from `trials` (columns of `TRIAL`), store the model, and promote it or say why not.
 
-    `mails`: the win-back mails that Encore sent itself (member_id, mailed_at).
+    What is judged is the same recipe at its quickest, fitted without the newest trials; what is stored is fitted on
+    all. The models that went into use before are scored again on what has matured since.
+
+    Args:
+        lake: what happened, and what is known of the members.
+        registry: where models are kept.
+        trials: of which all windows have closed by `as_of`; those with P(mailed) beyond `LIKELY` are left out.
+        mails: the win-back mails that Encore sent itself (member_id, mailed_at).
+        as_of: what the model knows happened before.
+        share: of the members that the budget mails: where the models' value is compared.
+
+    Raises:
+        BadData: windows that close after `as_of`, or begin before the moment whose features they have.
     """
+    _check(trials, as_of)
+    rows = _with_features(lake, trials.filter(pl.col("propensity").is_between(*LIKELY)), mails)
+    card = Card(f"{as_of:%Y%m%d}-{_fingerprint(rows)}", as_of.isoformat(), rows.height, "", _facts(rows))
+    if registry.holds(card.version):
+        return _again(registry, card.version)
+    backtest(registry, rows, as_of, share)
+    try:
+        _check_wins(rows)
+        findings, model = _judged(registry, rows, share), _fit(rows)
+    except NotEnoughHistory as why:
+        return replace(card, verdict=f"refused: {why}")
+    card = replace(card, verdict=str(findings.decision))
+    told = _evaluation(model, findings, rows, trials.height - rows.height)
+    registry.store(card, lambda folder: _save(model, told, folder))
+    if findings.decision.promote:
+        registry.promote(card.version)
+    return card
+
+
+def _check(trials: pl.DataFrame, as_of: datetime) -> None:
+    late = trials.filter(pl.col("until") > as_of).height
+    if late:
+        raise BadData(
+            "trials", f"{late:,} windows close after {as_of:%Y-%m-%d %H:%M}", "leave them for a later training"
+        )
+    early = trials.filter(pl.col("since") < pl.col("at")).height
+    if early:
+        why = f"{early:,} windows begin before the moment whose features they have"
+        raise BadData("trials", why, "a comeback must not be known already: begin the window at that moment or later")
+
+
+def _with_features(lake: Lake, trials: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
+    """Each trial, once, with its first comeback (`came_at`) and what was known of the member."""
     ordered = trials.sort("member_id", "at", "arm").unique(["member_id", "at"], keep="first", maintain_order=True)
     judged = comebacks(ordered, lake.scan("plays"), lake.scan("outcomes"))
     snapshot = snapshot_of(lake, judged.select("member_id", "at"), mails)
-    rows = judged.join(snapshot, on=["member_id", "at"], how="inner", maintain_order="left")
-    version = f"{as_of:%Y%m%d}-{_fingerprint(rows)}"
-    mailed, won = rows["arm"] == "mailed", rows["came_at"].is_not_null()
-    facts = _facts(mailed, won)
-    try:
-        _check_wins(facts)
-        model = WinbackModel(seed=0).fit(rows.select(NAMES), mailed, won, rows["propensity"])
-    except NotEnoughHistory as why:
-        return Card(version, as_of.isoformat(), rows.height, f"refused: {why}", facts)
-    card = Card(version, as_of.isoformat(), rows.height, "promoted: enough comebacks in both arms", facts)
-    registry.store(card, lambda folder: model.to_files(folder, VERSION))
+    return judged.join(snapshot, on=["member_id", "at"], how="inner", maintain_order="left")
+
+
+def _again(registry: Registry, version: str) -> Card:
+    """The same data train the same model: what was found of it stands."""
+    card = registry.card(version)
     if version in registry.withdrawn():  # whoever rolled it back knew why; `encore models promote` takes it up again
         return replace(card, verdict="refused: it was rolled back before; encore models promote takes it up again")
-    if registry.live() != version:
+    if card.verdict.startswith("promoted") and registry.live() != version:
         registry.promote(version)
     return card
 
 
-def _facts(mailed: pl.Series, won: pl.Series) -> dict[str, int]:
+def _judged(registry: Registry, rows: pl.DataFrame, share: float) -> Findings:
+    """What a model of the older trials is worth on the newest: the same recipe at its quickest, for this alone."""
+    parts = split(rows)
+    if parts is None:
+        return Findings(decide(None, None, registry.live()), None, None)
+    return _compared(registry, _fit(parts.older, quick=True), parts, share)
+
+
+def _fit(rows: pl.DataFrame, *, quick: bool = False) -> WinbackModel:
+    mailed, won = rows["arm"] == "mailed", rows["came_at"].is_not_null()
+    return WinbackModel(seed=0, quick=quick).fit(rows.select(NAMES), mailed, won, rows["propensity"])
+
+
+def _compared(registry: Registry, candidate: WinbackModel, parts: Split, share: float) -> Findings:
+    """The candidate on the newest trials, and against the model in use on those that this one had not seen either."""
+    live = registry.live()
+    told = candidate.predict(parts.newest.select(NAMES))
+    judged = judge(told, parts.newest, share)
+    incumbent = stored(registry, live) if live else None
+    against = None
+    if live and incumbent:
+        new = unseen(parts.newest, registry.trained_as_of(live))
+        rows = parts.newest.filter(new)
+        against = contest(live, told.filter(new), incumbent.predict(rows.select(NAMES)), rows, share)
+    return Findings(decide(judged, against, live if incumbent else None), judged, against)
+
+
+def _evaluation(model: WinbackModel, findings: Findings, rows: pl.DataFrame, left_out: int) -> dict[str, Any]:
+    """All that a card shows, as plain lists and dicts."""
+    _, judged, against = findings
+    return {
+        "judged": judged.to_json() if judged else None,
+        "against": against.to_json() if against else None,
+        "effects": [asdict(effect) for effect in effects(model, rows.select(NAMES))],
+        "window": {"first": _day(rows["at"].min()), "last": _day(rows["at"].max()), "left_out": left_out},
+        "versions": {"features": VERSION, "model": FORMAT, "lightgbm": lightgbm.__version__},
+    }
+
+
+def _save(model: WinbackModel, evaluation: dict[str, Any], folder: Path) -> None:
+    model.to_files(folder, VERSION)
+    (folder / f"{EVALUATION}.json").write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf-8")
+
+
+def _day(at: object) -> str | None:
+    return at.date().isoformat() if isinstance(at, datetime) else None
+
+
+def _facts(rows: pl.DataFrame) -> dict[str, int]:
+    mailed, won = rows["arm"] == "mailed", rows["came_at"].is_not_null()
     return {
         "mailed": int(mailed.sum()),
         "won_mailed": int((mailed & won).sum()),
@@ -81,8 +195,8 @@ def _facts(mailed: pl.Series, won: pl.Series) -> dict[str, int]:
     }
 
 
-def _check_wins(facts: dict[str, int]) -> None:
-    fewest = min(facts["won_mailed"], facts["won_held_out"])
+def _check_wins(rows: pl.DataFrame) -> None:
+    fewest = outcomes_of(rows).fewest_wins
     if fewest < FEWEST_WINS:
         raise NotEnoughHistory("comebacks in the smaller arm", fewest, FEWEST_WINS)
 

@@ -1,5 +1,8 @@
 """Model versions: kept whole, promoted, rolled back."""
 
+import shutil
+from datetime import datetime
+
 import pytest
 
 from scoring.errors import BadData
@@ -95,3 +98,42 @@ def test_a_version_that_could_not_be_saved_is_not_there(registry):
 def test_another_process_reads_what_this_one_wrote(registry):
     stored(registry, "a").promote("a")
     assert Registry(registry.folder).live() == "a"
+
+
+def test_a_card_is_found_by_its_version(registry):
+    stored(registry, "a")
+    assert registry.card("a").rows == 100
+    assert registry.holds("a")
+    assert not registry.holds("b")
+    assert registry.trained_as_of("a") == datetime(2026, 12, 1)  # noqa: DTZ001 - as the card says it
+    with pytest.raises(BadData, match="there is no 'b'"):
+        registry.card("b")
+
+
+def test_what_is_kept_beside_a_card_is_never_written_over(registry):
+    stored(registry, "a")
+    registry.keep("a", "backtest-20261208", {"qini": 1})
+    registry.keep("a", "backtest-20261201", {"qini": 2})
+    registry.keep("a", "backtest-20261208", {"qini": 3})
+    registry.keep("a", "evaluation", {"qini": 4})
+    assert registry.kept("a", "backtest-") == [{"qini": 2}, {"qini": 1}]
+    assert registry.kept("a", "evaluation") == [{"qini": 4}]
+    assert registry.kept("a", "other") == []
+    assert registry.versions() == [registry.card("a")]
+
+
+def test_nothing_is_kept_of_a_version_that_is_not_there(registry):
+    for told in (lambda: registry.keep("a", "note", 1), lambda: registry.kept("a", "note")):
+        with pytest.raises(BadData, match="there is no 'a'"):
+            told()
+
+
+def test_what_was_in_use_is_told_in_order_without_what_was_withdrawn_or_is_gone(registry):
+    stored(registry, "a", "b", "c")
+    for version in "abc":
+        registry.promote(version)
+    assert registry.lived() == ["a", "b", "c"]
+    registry.rollback()
+    assert registry.lived() == ["a", "b"]
+    shutil.rmtree(registry.folder / "a")
+    assert registry.lived() == ["b"]

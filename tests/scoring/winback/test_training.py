@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from scoring.contracts import MAILINGS, MEMBERS, PLAYS
+from scoring.errors import BadData
 from scoring.lake.schema import file_schema
 from scoring.lake.snapshot import MAILS
 from scoring.lake.store import Lake
@@ -82,7 +83,7 @@ def trained(lake, tmp_path_factory):
 
 def test_with_enough_comebacks_the_model_is_stored_and_promoted(trained):
     registry, card = trained
-    assert card.verdict == "promoted: enough comebacks in both arms"
+    assert card.verdict == "promoted: enough comebacks in both arms to learn from, too few to judge by"
     assert card.rows == 600
     assert registry.live() == card.version
     assert registry.versions() == [card]
@@ -140,6 +141,31 @@ def test_features_are_those_of_the_moment_of_choosing(lake, registry, monkeypatc
 def test_a_member_tried_twice_at_one_moment_counts_once(lake, registry, monkeypatch):
     monkeypatch.setattr(training, "FEWEST_WINS", 10**6)
     assert train(lake, registry, pl.concat([trials(), trials()]), NO_MAILS, AS_OF).rows == 600
+
+
+def test_labels_from_the_future_are_refused_by_name(lake, registry):
+    with pytest.raises(BadData, match=r"trials: 600 windows close after 2026-06-10 00:00; leave them"):
+        train(lake, registry, trials(), NO_MAILS, AT + 9 * DAY)
+
+
+def test_windows_that_begin_before_their_features_moment_are_refused_by_name(lake, registry):
+    early = trials().with_columns(since=pl.col("at") - DAY)
+    with pytest.raises(BadData, match=r"trials: 600 windows begin before the moment whose features they have"):
+        train(lake, registry, early, NO_MAILS, AS_OF)
+
+
+@pytest.mark.parametrize("propensity", [0.0, 1.0, float("nan"), None, -1.0, 0.999])
+def test_trials_whose_chance_tells_nothing_are_left_out(lake, registry, monkeypatch, propensity):
+    monkeypatch.setattr(training, "FEWEST_WINS", 10**6)
+    useless = trials(100).with_columns(propensity=pl.lit(propensity, pl.Float64))
+    assert train(lake, registry, pl.concat([useless, trials().tail(500)]), NO_MAILS, AS_OF).rows == 500
+
+
+@pytest.mark.parametrize("arm", ["mailed", "holdout"])
+def test_where_all_or_none_were_mailed_it_is_refused(lake, registry, arm):
+    card = train(lake, registry, trials().with_columns(arm=pl.lit(arm)), NO_MAILS, AS_OF)
+    assert card.verdict.startswith("refused: only 0 comebacks in the smaller arm")
+    assert registry.versions() == []
 
 
 def test_imported_mailings_are_trials_once_their_window_has_closed(tmp_path):

@@ -1,0 +1,48 @@
+"""Where training compares models: at the share of the members that the campaigns' budgets reach."""
+
+from datetime import timedelta
+
+import pytest
+
+from flows.training import share_mailed, train_winback
+from scoring.registry import winback_models
+from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
+from tests.campaigns.planning.service import DAY, Service, at, member, title
+
+DAYS = timedelta(days=1)
+
+
+@pytest.fixture
+def service(stores):
+    made = Service(stores)
+    made.has(titles=[title(f"t{n}") for n in range(4)], members=[member(f"m{n:02}") for n in range(40)])
+    return made
+
+
+def test_it_is_what_the_campaigns_chose_in_the_week_before_of_those_they_could_choose(service):
+    service.campaign(run={"daily_budget": 4})
+    chosen = sum(service.day(DAY - n * DAYS, wall=at(DAY - n * DAYS))["chosen"] for n in (3, 2))
+    assert share_mailed(service.stores, at(DAY)) == pytest.approx(chosen / 40)
+    assert share_mailed(service.stores, at(DAY + 10 * DAYS)) == 0.2  # nothing ran in that week
+
+
+def test_before_any_run_it_is_a_fifth(service):
+    assert share_mailed(service.stores, at(DAY)) == 0.2
+    service.campaign()
+    assert share_mailed(service.stores, at(DAY)) == 0.2
+
+
+def test_nobody_is_mailed_more_than_once(service):
+    service.campaign("one", run={"daily_budget": 40})
+    service.campaign("two", run={"daily_budget": 40})
+    for name in ("one", "two"):
+        service.day(DAY - DAYS, name, wall=at(DAY - DAYS))
+    assert share_mailed(service.stores, at(DAY)) == 1
+
+
+def test_without_history_training_is_refused_in_words(service):
+    card = train_winback(service.stores, at(DAY))
+    assert card.verdict == (
+        "refused: only 0 comebacks in the smaller arm, where it takes 50; choose at random until there are more"
+    )
+    assert winback_models(service.stores.home).versions() == []
