@@ -14,8 +14,10 @@ from campaigns.errors import NotFound
 from campaigns.planning import business_day, midnight, runnable
 from campaigns.planning.score import scored_members
 from campaigns.planning.trial_run import unopened
+from campaigns.rendering.sentences import row_title
 from scoring.lake.snapshot import snapshot_of
 from scoring.registry import winback_models
+from scoring.titles.offers import HERO
 from scoring.winback.effects import in_words
 from scoring.winback.features import NAMES, VERSION
 from scoring.winback.model import WinbackModel
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from campaigns.stores import Stores
 
 MESSAGES = """
-SELECT m.run_date, m.step, m.arm, m.state, m.reason, m.due_at, m.sent_at FROM messages m
+SELECT m.run_date, m.step, m.arm, m.state, m.reason, m.due_at, m.sent_at, m.content FROM messages m
  WHERE m.campaign_id = %(campaign_id)s AND m.member_id = %(member_id)s ORDER BY m.run_date, m.step
 """
 SHARING = """
@@ -82,7 +84,7 @@ def _of_campaign(
     scored = scored_members(stores, run, snapshot).filter(pl.col("member_id") == member_id)
     values = {"campaign_id": campaign.id, "member_id": member_id}
     with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        messages = cursor.execute(MESSAGES, values).fetchall()
+        messages = [_told(message) for message in cursor.execute(MESSAGES, values)]
     gain = None if scored.is_empty() else scored["gain"][0]
     rank = None if gain is None else _rank(stores.home / "runs" / campaign.name, member_id, gain)
     return {
@@ -92,6 +94,25 @@ def _of_campaign(
         "rank": rank,
         "messages": messages,
     }
+
+
+def _told(message: dict[str, Any]) -> dict[str, Any]:
+    """A message with the picks of each of its rows, and the chance with which each picture was drawn."""
+    content = message.pop("content")
+    rows = [{"kind": HERO, "about": None, "picks": [content["hero"]]}, *content["rows"]] if "hero" in content else []
+    kept = ("title_id", "name", "artwork_id", "propensity")
+    told = [
+        {"row": _row(row, content), "picks": [{key: pick[key] for key in kept} for pick in row["picks"]]}
+        for row in rows
+    ]
+    return {**message, "rows": told}
+
+
+def _row(row: dict[str, Any], content: dict[str, Any]) -> str:
+    """The reason of a row, in English whatever language the mail is in."""
+    if row["kind"] == HERO:
+        return "first of all"
+    return row_title(row["kind"], "en", country=content.get("country") or "", title=row.get("about") or "")
 
 
 def _rank(runs: Path, member_id: str, gain: float) -> dict[str, Any] | None:

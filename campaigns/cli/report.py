@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -87,6 +87,14 @@ def why(
         for message in row["messages"]:
             place = f"{message['run_date']} step {message['step']} {message['arm']}"
             say(f"    {place}: {message['state']} {message['reason'] or ''}".rstrip())
+            for strip in message["rows"]:
+                say(f"      {strip['row']}: {', '.join(map(_pick, strip['picks']))}")
+
+
+def _pick(pick: dict[str, Any]) -> str:
+    """A title, and its picture with the chance of it."""
+    shown = f" ({pick['artwork_id']}, {pick['propensity']:.0%})" if pick["artwork_id"] else ""
+    return f"{pick['name']}{shown}"
 
 
 def _value(value: str | float | None) -> str:

@@ -182,3 +182,14 @@ def test_a_model_of_other_features_is_refused_by_name(ranked, fitted):
     registry.promote("v0")
     with pytest.raises(OtherVersion, match="train the model again"):
         why(ranked.stores, "m00", None, NOW)
+
+
+def test_what_a_mail_shows_is_told_with_its_reasons_and_chances(ranked):
+    art = [{"artwork_id": f"t0-{n}", "title_id": "t0", "url": "https://a.example/x", "alt": "x"} for n in range(2)]
+    ranked.has(artworks=art)
+    ranked.day()
+    [message] = why(ranked.stores, "m00", None, NOW)["campaigns"][0]["messages"]
+    assert [row["row"] for row in message["rows"]] == ["first of all", "Popular in the United Kingdom"]
+    [hero] = message["rows"][0]["picks"]
+    assert (hero["title_id"], hero["propensity"]) == ("t0", 0.5)
+    assert hero["artwork_id"] in {"t0-0", "t0-1"}
