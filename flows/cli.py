@@ -167,9 +167,11 @@ def demo(
         likely = f"likely {shown.low:,.0f} to {shown.high:,.0f}"
         say(f"the report: {shown.estimate:,.0f} members came back because of a mail, {likely}")
     say(f"the truth:  {shown.truth:,.0f}")
-    say(f"mails, and why: {shown.page.as_uri()}")
-    say(f"the report:     {shown.report.as_uri()}")
-    say(f"as a web page:  ENCORE_HOME={own.home} encore serve")
+    say(f"mails, and why:  {shown.page.as_uri()}")
+    say(f"the mails alone: {(folder / 'emails').as_uri()}")
+    say(f"the report:      {shown.report.as_uri()}")
+    say(f"the same, JSON:  {shown.report.with_suffix('.json').as_uri()}")
+    say(f"as a web page:   ENCORE_HOME={own.home} encore serve")
 
 
 def main() -> None:
