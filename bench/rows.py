@@ -11,14 +11,13 @@ import lightgbm as lgb
 import numpy as np
 import polars as pl
 
+from bench.features import features
 from bench.timing import Figure, paired
 from campaigns.rendering import TemplateStore, compile_template
 from campaigns.rendering.locales import Phrases
 from campaigns.rendering.samples import sample_context
 from campaigns.rendering.sandbox import program
-from scoring import chance, contracts
-from scoring.lake.snapshot import MAILS, snapshot_of
-from scoring.lake.store import Lake
+from scoring import chance
 from scoring.targeting import Salts, choose
 from scoring.winback import WinbackModel
 
@@ -45,47 +44,6 @@ def chosen() -> Figure:
     salts = Salts("holdout", "explore")
     ours = lambda: choose(frame, budget=20_000, explore=0.1, holdout=0.1, salts=salts)  # noqa: E731 - timed, not kept
     return paired("targeting.choose", len(gain), "members", ours, lambda: frame.sort("gain", "member_id"))
-
-
-def features() -> Figure:
-    """The snapshot of 20,000 members with 1M plays, against one bare query that groups the plays."""
-    draw = np.random.default_rng(0)
-    count, members = 1_000_000, 20_000
-    day = pl.duration(minutes=pl.Series("minutes_ago", draw.integers(1, 525_600, count)))
-    plays = pl.DataFrame(
-        {
-            "member_id": [f"m{n}" for n in draw.integers(0, members, count)],
-            "title_id": [f"t{n}" for n in draw.integers(0, 2_000, count)],
-            "minutes": draw.uniform(1, 120, count),
-            "device": "tv",
-        }
-    ).with_columns(played_at=(pl.lit(AT) - day).cast(pl.Datetime("us", "UTC")))
-    people = pl.DataFrame(
-        {"member_id": [f"m{n}" for n in range(members)], "signed_up_at": datetime(2025, 1, 1, tzinfo=UTC)}
-    )
-    titles = pl.DataFrame({"title_id": [f"t{n}" for n in range(2_000)], "name": "x", "genres": [["Drama"]] * 2_000})
-    with tempfile.TemporaryDirectory() as folder:
-        lake = Lake(Path(folder))
-        for table, frame in ((contracts.PLAYS, plays), (contracts.MEMBERS, people), (contracts.TITLES, titles)):
-            lake.put(table, _whole(table, frame), as_of=AT)
-        spine = people.select("member_id", at=pl.lit(AT).cast(pl.Datetime("us", "UTC")))
-        bare = f"SELECT member_id, count(*), max(played_at), count(DISTINCT title_id) FROM read_parquet({lake.files('plays')}) GROUP BY 1"  # noqa: E501, S608 - one query of ours
-        return paired(
-            "features, 1M plays",
-            count,
-            "plays",
-            lambda: snapshot_of(lake, spine, pl.DataFrame(schema=MAILS)),
-            lambda: duckdb.sql(bare).pl(),
-        )
-
-
-def _whole(table: contracts.Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame with all of a table's columns."""
-    from scoring.lake.schema import value_schema  # noqa: PLC0415 - the lake's own affair otherwise
-
-    return frame.with_columns(
-        pl.lit(None, kind).alias(name) for name, kind in value_schema(table).items() if name not in frame.columns
-    )
 
 
 def scored() -> Figure:

@@ -6,7 +6,7 @@ import hashlib
 import math
 import tempfile
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,17 +16,21 @@ import ibis
 import polars as pl
 
 from scoring import chance
-from scoring.lake.schema import TABLES, lake_schema
+from scoring.lake.schema import TABLES, TIME, lake_schema
 from scoring.lake.sql import engine, parquet
-from scoring.winback.features import Frame, Tables, snapshot
+from scoring.winback.features import CLOCKS, VERSION, Frame, Tables, clocks, snapshot
 
 if TYPE_CHECKING:
     from scoring.lake.store import Lake
 
 SHARD = 50_000  # members; a shard's frame is then tens of megabytes
 READ = ("members", "plays", "titles", "outcomes", "mailings")  # the lake's tables that a snapshot is made of
-SPINE = pl.Schema({"member_id": pl.String(), "at": pl.Datetime("us", "UTC")})
-MAILS = pl.Schema({"member_id": pl.String(), "mailed_at": pl.Datetime("us", "UTC")})
+SPINE = pl.Schema({"member_id": pl.String(), "at": TIME})
+QUESTIONS = pl.Schema({"question": pl.Int64(), **SPINE})
+MAILS = pl.Schema({"member_id": pl.String(), "mailed_at": TIME})
+STREAMING = datetime(2000, 1, 1, tzinfo=UTC)  # plays before it are mistakes, not worth a table of clocks
+WITHOUT_ZONE = pl.col(TIME).dt.replace_time_zone(None)
+WITH_ZONE = pl.col(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
 def shards(lake: Lake) -> int:
@@ -38,7 +42,7 @@ def shards(lake: Lake) -> int:
 def state(lake: Lake) -> str:
     """What the lake holds for a snapshot now, in eight characters: another state, another snapshot."""
     files = "\n".join(file for table in READ for file in lake.files(table))
-    return hashlib.sha256(files.encode()).hexdigest()[:8]
+    return hashlib.sha256(f"{VERSION}\n{files}".encode()).hexdigest()[:8]
 
 
 def members_of_shard(lake: Lake, shard: int, of: int) -> pl.Series:
@@ -52,31 +56,59 @@ def snapshot_of(lake: Lake, spine: pl.DataFrame, mails: pl.DataFrame) -> pl.Data
 
     `mails`: member_id, mailed_at of win-back mails that Encore itself sent; imported ones are in the lake.
     """
+    questions = numbered(spine)
     with tempfile.TemporaryDirectory(prefix="encore-") as spill, engine(Path(spill)) as connection:
         for name in READ:
-            connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(map(Path, lake.files(name)))}")
-        connection.register("spine", spine.cast(SPINE))
-        connection.register("mails", mails.cast(MAILS))
+            connection.execute(f"CREATE TEMP VIEW {name} AS {_plain_view(name, lake)}")
+        connection.register("spine", questions.with_columns(WITHOUT_ZONE))
+        connection.register("mails", mails.cast(MAILS).with_columns(WITHOUT_ZONE))
+        connection.register("clocks", clocks_of(lake, questions.select(pl.col("at").max()).item()))
         frame: pl.DataFrame = connection.sql(query()).pl()
-    return frame.sort("member_id", "at")
+    return frame.with_columns(WITH_ZONE).sort("member_id", "at")
+
+
+def numbered(spine: pl.DataFrame) -> pl.DataFrame:
+    """The spine that the features' expression reads: each (member_id, at) is a question with a number of its own."""
+    return spine.cast(SPINE).select(question=pl.int_range(pl.len()), member_id="member_id", at="at").cast(QUESTIONS)
 
 
 @cache
 def query() -> str:
-    """The features as DuckDB's SQL over `READ`, `spine` and `mails`; making it takes longer than running it."""
-    schemas = {name: lake_schema(TABLES[name]) for name in READ} | {"spine": SPINE, "mails": MAILS}
-    read = {name: ibis.table(ibis.Schema.from_polars(schema), name=name) for name, schema in schemas.items()}
-    return str(ibis.to_sql(snapshot(read["spine"], tables(read)), dialect="duckdb"))
+    """The features as DuckDB's SQL over `READ`, `spine`, `mails` and `clocks`; it takes about as long as running it."""
+    schemas = {name: lake_schema(TABLES[name]) for name in READ}
+    schemas |= {"spine": QUESTIONS, "mails": MAILS, "clocks": CLOCKS}
+    read = {name: ibis.table(ibis.Schema.from_polars(_plain(schema)), name=name) for name, schema in schemas.items()}
+    return str(ibis.to_sql(snapshot(read["spine"], tables(read)), dialect="duckdb", pretty=False))
 
 
 def tables(read: Mapping[str, Frame]) -> Tables:
-    """What the features are made of, from the lake's tables (`READ`) and `mails`, on whichever engine they are."""
-    went = read["mailings"].filter(read["mailings"].arm == "mailed")
-    day = went.run_date.cast("timestamp('UTC')")
+    """What the features are made of, from the lake's tables (`READ`), `mails` and `clocks`, on whichever engine."""
+    went, time = read["mailings"].filter(read["mailings"].arm == "mailed"), read["mails"].mailed_at.type()
+    day = went.run_date.cast(time)
     # Another system's clock may put its mail before its day: never before the moment at which the trial was decided.
-    at = ibis.greatest(ibis.coalesce(went.sent_at, day), day).cast("timestamp('UTC', 6)")
+    at = ibis.greatest(ibis.coalesce(went.sent_at, day), day).cast(time)
     mails = read["mails"].union(went.select("member_id", mailed_at=at))
-    return Tables(read["members"], read["plays"], read["titles"], read["outcomes"], mails)
+    return Tables(read["members"], read["plays"], read["titles"], read["outcomes"], mails, read["clocks"])
+
+
+def clocks_of(lake: Lake, until: datetime | None) -> pl.DataFrame:
+    """The clocks of all members' zones, from the first play until a moment; None: of no time."""
+    zones = lake.scan("members").select(pl.col("timezone").drop_nulls().unique()).collect()["timezone"]
+    first = lake.scan("plays").select(pl.col("played_at").min()).collect().item()
+    if first is None or until is None:
+        return pl.DataFrame(schema=CLOCKS)
+    return clocks(zones, max(first, STREAMING), until)
+
+
+def _plain(schema: pl.Schema) -> pl.Schema:
+    """The columns with times that are UTC without saying so: of those with a zone DuckDB asks ICU, one by one."""
+    return pl.Schema({name: pl.Datetime("us") if kind == TIME else kind for name, kind in schema.items()})
+
+
+def _plain_view(name: str, lake: Lake) -> str:
+    times = [column for column, kind in lake_schema(TABLES[name]).items() if kind == TIME]
+    plain = ", ".join(f'make_timestamp(epoch_us("{column}")) AS "{column}"' for column in times)
+    return f"FROM {parquet(map(Path, lake.files(name)))} SELECT * REPLACE ({plain})"
 
 
 def write(

@@ -10,7 +10,7 @@ from campaigns.planning import choose
 from campaigns.planning.score import with_gain
 from scoring.errors import BadData
 from scoring.registry import Card, Registry
-from scoring.winback.features import NAMES, VERSION
+from scoring.winback.features import FEATURES, NAMES, VERSION
 from scoring.winback.model import WinbackModel
 from tests.campaigns.planning.service import DAY, at, member, play
 
@@ -28,7 +28,7 @@ def model():
     features = features.with_columns(
         plan=pl.Series(np.array(["a", "b"])[plan]), tenure_days=pl.Series(draw.uniform(100, 400, n))
     )
-    words = dict.fromkeys(("country", "language", "top_genre"), pl.String)
+    words = {feature.name: pl.String for feature in FEATURES if feature.kind == "category"}
     return WinbackModel(seed=0).fit(features.cast(words), mailed, draw.random(n) < chance, 0.5)
 
 

@@ -1,6 +1,8 @@
 """The daily snapshot: nothing that happened at or after its moment is in it, however it is computed."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 import polars as pl
 import pytest
@@ -11,7 +13,18 @@ from polars.testing import assert_frame_equal
 from scoring.contracts import MAILINGS, MEMBERS, OUTCOMES, PLAYS, TITLES
 from scoring.lake import snapshot
 from scoring.lake.schema import file_schema
-from scoring.lake.snapshot import MAILS, keep, members_of_shard, once, shards, snapshot_of, state, write
+from scoring.lake.snapshot import (
+    MAILS,
+    clocks_of,
+    keep,
+    members_of_shard,
+    numbered,
+    once,
+    shards,
+    snapshot_of,
+    state,
+    write,
+)
 from scoring.lake.store import Lake
 from scoring.winback.features import FEATURES, NAMES
 
@@ -175,61 +188,112 @@ def test_another_systems_mail_is_never_before_its_day(world):
 # --- point in time --------------------------------------------------------------------------------------------------
 
 TIMES = st.integers(-200 * 24, 60 * 24).map(lambda hours: AT + timedelta(hours=hours))
+DAYS = st.integers(-200, 60).map(lambda days: (AT + days * DAY).date())
 PLAYED = st.lists(st.tuples(st.sampled_from(MEMBER_IDS), st.sampled_from((*TITLE_IDS, "gone")), TIMES), max_size=12)
 CAME = st.lists(st.tuples(st.sampled_from(MEMBER_IDS), TIMES), max_size=4)
+ZONES, COUNTRIES = st.sampled_from(["Asia/Tokyo", "America/New_York", None]), st.sampled_from(["BR", "GB", None])
+RIGHTS = st.lists(st.sampled_from(["BR", "GB"]), unique=True)
+STYLES = st.sampled_from([["drama"], ["horror"], ["drama", "crime"], []])
 VERSIONS = st.lists(
-    st.tuples(st.sampled_from(MEMBER_IDS), TIMES, st.sampled_from(["basic", "gold"]), st.none() | TIMES), max_size=6
+    st.tuples(
+        st.sampled_from(MEMBER_IDS), TIMES, st.sampled_from(["basic", "gold"]), st.none() | TIMES, ZONES, COUNTRIES
+    ),
+    max_size=6,
 )
+ADDED = st.lists(st.tuples(TIMES, STYLES, RIGHTS), max_size=5)
 RETITLED = st.lists(
-    st.tuples(st.sampled_from(TITLE_IDS), TIMES, st.sampled_from([["drama"], ["horror"], []])), max_size=4
+    st.tuples(st.sampled_from((*TITLE_IDS, "n0", "n1")), TIMES, STYLES, RIGHTS, st.none() | TIMES), max_size=5
 )
 MAILED = st.lists(st.tuples(st.sampled_from(MEMBER_IDS), TIMES), max_size=4)
+MAILINGS_TOLD = st.lists(
+    st.tuples(st.sampled_from(MEMBER_IDS), DAYS, st.none() | TIMES), max_size=4, unique_by=lambda row: row[:2]
+)
 JOINED = {"a": AT - 400 * DAY, "b:日": AT - 100 * DAY, "c": AT - 5 * DAY}
 
 
-def history(folder, plays, came, versions, retitled):
-    """A lake with all of it, each import at its own time."""
-    world = World(folder)
-    told = {m: {"member_id": m, "signed_up_at": when, "plan": "basic"} for m, when in JOINED.items()}
-    world.put(MEMBERS, *told.values())
-    for m, as_of, plan, gone in sorted(versions, key=lambda version: version[1]):
-        told[m] |= {"plan": plan, "cancelled_at": gone}
-        world.put(MEMBERS, told[m], as_of=as_of)
-    for t, as_of, genres in sorted(retitled, key=lambda version: version[1]):
-        world.put(TITLES, {"title_id": t, "name": t, "genres": genres}, as_of=as_of)
-    world.put(PLAYS, *({"member_id": m, "title_id": t, "played_at": at, "minutes": 30.1} for m, t, at in plays))
-    world.put(OUTCOMES, *({"member_id": m, "kind": "resubscribed", "at": at} for m, at in came))
-    return world
+class History(NamedTuple):
+    """All that may be told of a service, in whatever order it happened."""
+
+    plays: Sequence = ()
+    came: Sequence = ()
+    versions: Sequence = ()
+    added: Sequence = ()  # titles, numbered by their place
+    retitled: Sequence = ()
+    mailings: Sequence = ()
+
+    def before(self, at):
+        """What had happened before a moment, or was known at it."""
+        return History(
+            [row for row in self.plays if row[2] < at],
+            [row for row in self.came if row[1] < at],
+            # A version told of later may tell of a cancelling before: that is an earlier fact, and counts by its time.
+            [row for row in self.versions if row[1] <= at or (row[3] is not None and row[3] < at)],
+            [row if row[0] < at else None for row in self.added],
+            [row for row in self.retitled if row[1] <= at],
+            [(who, day, sent) for who, day, sent in self.mailings if max(sent or midnight(day), midnight(day)) < at],
+        )
+
+    def lake(self, folder):
+        """A lake with all of it, each import at its own time."""
+        world = World(folder)
+        told = {m: {"member_id": m, "signed_up_at": when, "plan": "basic"} for m, when in JOINED.items()}
+        world.put(MEMBERS, *told.values())
+        for m, as_of, plan, gone, zone, country in sorted(self.versions, key=lambda version: version[1]):
+            told[m] |= {"plan": plan, "cancelled_at": gone, "timezone": zone, "country": country}
+            world.put(MEMBERS, told[m], as_of=as_of)
+        self._put_titles(world)
+        world.put(PLAYS, *(_play(*row) for row in self.plays))
+        world.put(OUTCOMES, *({"member_id": m, "kind": "resubscribed", "at": at} for m, at in self.came))
+        trial = {"campaign": "c", "arm": "mailed", "propensity": 0.5}
+        told = ({"member_id": m, "run_date": day, "sent_at": sent, **trial} for m, day, sent in self.mailings)
+        return world.put(MAILINGS, *told)
+
+    def _put_titles(self, world):
+        for n, row in enumerate(self.added):
+            if row is not None:
+                world.put(TITLES, _title(f"n{n}", *row))
+        known = {f"n{n}": row[0] for n, row in enumerate(self.added) if row is not None} | dict.fromkeys(TITLE_IDS)
+        for t, as_of, genres, countries, leaves in sorted(self.retitled, key=lambda version: version[1]):
+            if t in known:
+                world.put(TITLES, _title(t, known[t], genres, countries) | {"leaves_at": leaves}, as_of=as_of)
+
+
+def midnight(day):
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _play(member, title, at):
+    return {"member_id": member, "title_id": title, "played_at": at, "minutes": 30.1, "device": f"tv{at.hour % 2}"}
+
+
+def _title(name, added, genres, countries):
+    return {"title_id": name, "name": name, "added_at": added, "minutes": 90.0, "genres": genres} | {
+        "countries": countries
+    }
+
+
+def history(folder, plays, came):
+    return History(plays, came).lake(folder)
 
 
 def mails(sent):
     return pl.DataFrame(sent, schema=MAILS, orient="row")
 
 
-@settings(max_examples=8, deadline=None)
-@given(PLAYED, CAME, VERSIONS, RETITLED, MAILED)
-def test_features_at_a_moment_are_the_same_with_and_without_all_that_came_later(
-    tmp_path_factory, plays, came, versions, retitled, sent
-):
-    everything = history(tmp_path_factory.mktemp("all") / "lake", plays, came, versions, retitled)
-    known = history(
-        tmp_path_factory.mktemp("known") / "lake",
-        [row for row in plays if row[2] < AT],
-        [row for row in came if row[1] < AT],
-        # A version told of later may tell of a cancelling before: that is an earlier fact, and counts by its own time.
-        [(m, t, p, gone) for m, t, p, gone in versions if t <= AT or (gone is not None and gone < AT)],
-        [row for row in retitled if row[1] <= AT],
-    )
+@settings(max_examples=10, deadline=None)
+@given(st.builds(History, PLAYED, CAME, VERSIONS, ADDED, RETITLED, MAILINGS_TOLD), MAILED)
+def test_features_at_a_moment_are_the_same_with_and_without_all_that_came_later(tmp_path_factory, told, sent):
+    everything = told.lake(tmp_path_factory.mktemp("all") / "lake")
+    known = told.before(AT).lake(tmp_path_factory.mktemp("known") / "lake")
     before = mails([row for row in sent if row[1] < AT])
-    assert_frame_equal(everything.at(mails=mails(sent)), known.at(mails=before))
+    assert_frame_equal(everything.at(mails=mails(sent)), known.at(mails=before), check_exact=True)
 
 
 @settings(max_examples=10, deadline=None)
 @given(PLAYED, CAME)
 def test_counting_by_hand_gives_the_same(tmp_path_factory, plays, came):
     found = {
-        row["member_id"]: row
-        for row in history(tmp_path_factory.mktemp("w") / "lake", plays, came, [], []).at().to_dicts()
+        row["member_id"]: row for row in history(tmp_path_factory.mktemp("w") / "lake", plays, came).at().to_dicts()
     }
     for m in MEMBER_IDS:
         seen = sorted({(at, t) for who, t, at in plays if who == m and at < AT})
@@ -345,3 +409,23 @@ def test_another_state_of_the_lake_is_another_snapshot(many):
     assert state(many.lake) == before
     many.put(PLAYS, play("m:1", "t1", DAY))
     assert state(many.lake) != before
+
+
+def test_another_version_of_the_features_is_another_snapshot(many, monkeypatch):
+    before = state(many.lake)
+    monkeypatch.setattr(snapshot, "VERSION", "another")
+    assert state(many.lake) != before
+
+
+def test_questions_are_numbered_and_in_utc():
+    told = numbered(pl.DataFrame({"member_id": ["a", "b"], "at": [AT, AT]}))
+    assert told.schema == snapshot.QUESTIONS
+    assert told["question"].to_list() == [0, 1]
+
+
+def test_plays_before_there_was_streaming_make_no_clocks(world):
+    early = {"member_id": "a", "title_id": "t1", "played_at": datetime(1900, 1, 1, tzinfo=UTC)}
+    world.put(PLAYS, early).put(MEMBERS, member(timezone="Asia/Tokyo"))
+    assert clocks_of(world.lake, AT).height < 53 * 27
+    assert world.one()["plays_lifetime"] == 1
+    assert clocks_of(world.lake, None).is_empty()

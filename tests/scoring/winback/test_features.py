@@ -1,12 +1,15 @@
 """The features' list, which models and rules go by."""
 
+from pathlib import Path
+
 import ibis
 import pytest
 
 from scoring.contracts import MEMBERS
 from scoring.lake.schema import TABLES, lake_schema
-from scoring.lake.snapshot import MAILS, READ, SPINE, query, tables
-from scoring.winback.features import ATTRIBUTES, FEATURES, NAMES, PERIODS, snapshot
+from scoring.lake.snapshot import MAILS, QUESTIONS, READ, query, tables
+from scoring.winback.features import ATTRIBUTES, CLOCKS, FEATURES, NAMES, PERIODS, snapshot
+from scoring.winback.features.page import page
 
 
 def test_every_feature_is_named_once_and_described():
@@ -33,6 +36,13 @@ def test_the_query_asks_for_every_feature_and_is_made_once():
 
 @pytest.mark.parametrize("engine", ["snowflake", "trino"])
 def test_the_same_expression_compiles_for_other_engines(engine):
-    schemas = {name: lake_schema(TABLES[name]) for name in READ} | {"spine": SPINE, "mails": MAILS}
+    schemas = {name: lake_schema(TABLES[name]) for name in READ}
+    schemas |= {"spine": QUESTIONS, "mails": MAILS, "clocks": CLOCKS}
     read = {name: ibis.table(ibis.Schema.from_polars(schema), name=name) for name, schema in schemas.items()}
     assert "days_since_play" in str(ibis.to_sql(snapshot(read["spine"], tables(read)), dialect=engine))
+
+
+def test_the_page_of_the_documentation_is_made_from_the_list():
+    told = Path(__file__).parents[3] / "docs" / "features.md"
+    assert told.read_text(encoding="utf-8") == page(), "python -m scoring.winback.features > docs/features.md"
+    assert all(f"| `{name}` |" in page() for name in NAMES)
