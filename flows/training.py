@@ -13,16 +13,26 @@ from scoring.registry import Card, winback_models
 from scoring.winback import training
 from scoring.winback.judgement import SHARE
 
-IMPORTED_WINDOW = timedelta(days=14)  # of mailings from another system, which tell no window
+WINDOW = timedelta(days=14)  # in which a comeback counts, while no campaign says so
 WEEK = 7  # days of runs that are looked at: about as long as a model is in use
 LEAST = 0.01  # share of the members below which there is nothing to measure
 
 
 def train_winback(stores: Stores, as_of: datetime) -> Card:
     """Train on every trial whose window has closed by `as_of`."""
-    trials = outcomes.trials(stores, as_of, IMPORTED_WINDOW)
+    trials = outcomes.trials(stores, as_of, imported_window(stores, as_of))
     registry, mails = winback_models(stores.home), outcomes.mails(stores)
     return training.train(stores.lake, registry, trials, mails, as_of, share=share_mailed(stores, as_of))
+
+
+def imported_window(stores: Stores, as_of: datetime) -> timedelta:
+    """How long after a mailing of another system a comeback counts: as in the campaign that counts it the shortest.
+
+    Mailings tell no window of their own. What a mail does it does soon: days beyond that add comebacks of themselves,
+    among which it is harder to see.
+    """
+    running = planning.runnable(stores.database, planning.business_day(stores.settings, as_of))
+    return min((timedelta(days=campaign.asked.win_back.within_days) for campaign in running), default=WINDOW)
 
 
 def share_mailed(stores: Stores, as_of: datetime) -> float:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.training import share_mailed, train_winback
+from flows.training import imported_window, share_mailed, train_winback
 from scoring.registry import winback_models
 from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import DAY, Service, at, member, title
@@ -30,6 +30,14 @@ def test_before_any_run_it_is_a_fifth(service):
     assert share_mailed(service.stores, at(DAY)) == 0.2
     service.campaign()
     assert share_mailed(service.stores, at(DAY)) == 0.2
+
+
+def test_mailings_of_another_system_are_judged_as_the_campaign_does_that_waits_the_shortest(service):
+    assert imported_window(service.stores, at(DAY)) == 14 * DAYS
+    service.campaign("one", win_back={"within_days": 21})
+    assert imported_window(service.stores, at(DAY)) == 21 * DAYS
+    service.campaign("two", win_back={"within_days": 7})
+    assert imported_window(service.stores, at(DAY)) == 7 * DAYS
 
 
 def test_nobody_is_mailed_more_than_once(service):
