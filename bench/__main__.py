@@ -1,4 +1,8 @@
-"""`python -m bench [NAME …]`: the table, or some of its rows; `python -m bench policies`: policies in simulated worlds."""
+"""`python -m bench [NAME …]`: the table, or some of its rows.
+
+`python -m bench policies [--worlds N]`: what policies win in simulated worlds; that takes minutes a world.
+`python -m bench trials [--seeds N]`: the uplift scorer beside single learners, in simulated trials; half a minute each.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,12 @@ def line(figure: Figure) -> str:
 if sys.argv[1:2] == ["policies"]:
     from bench import comparison  # the table needs none of it
 
-    comparison.main(sys.argv[2:])
+    for told in comparison.lines(sys.argv[2:]):
+        print(told, flush=True)
+elif sys.argv[1:2] == ["trials"]:
+    from bench import scorers
+
+    for told in scorers.lines(sys.argv[2:]):
+        print(told, flush=True)
 else:
     main(sys.argv[1:])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from campaigns.db.database import Database
 
 HERE = Path(__file__).parent / "migrations"
-HEAD = "0001"
+HEAD = "0002"
 LOCK = 7_300_001  # an advisory lock's key; any number that nothing else uses
 
 

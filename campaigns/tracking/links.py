@@ -27,9 +27,10 @@ class Kind(IntEnum):
     PICK = 1
     UNSUBSCRIBE = 2
     PIXEL = 3
+    WELCOME = 4
 
 
-PATHS = {Kind.PICK: "c", Kind.UNSUBSCRIBE: "u", Kind.PIXEL: "o"}
+PATHS = {Kind.PICK: "c", Kind.UNSUBSCRIBE: "u", Kind.PIXEL: "o", Kind.WELCOME: "w"}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
@@ -10,7 +12,13 @@ from fastapi.responses import PlainTextResponse, Response
 from campaigns.errors import EncoreError, NotFound
 from campaigns.settings import secret_key
 from campaigns.tracking import Links
-from campaigns.web import artwork, links, reports
+from campaigns.web import artwork, links, reports, welcome
+from campaigns.web.api import make_api
+from campaigns.web.connections import Connections
+from campaigns.web.guard import Guard
+from campaigns.web.keys import api_key
+from campaigns.web.memory import Memory
+from campaigns.web.signals import Signals
 
 if TYPE_CHECKING:
     from campaigns.stores import Stores
@@ -18,11 +26,21 @@ if TYPE_CHECKING:
 
 def make_app(stores: Stores) -> FastAPI:
     """The application over `stores`."""
-    app = FastAPI(title="Encore", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.stores = stores
+    memory, connections = Memory(stores), Connections(stores.database)
+    signals = Signals(connections)
+
+    @asynccontextmanager
+    async def warmed(_: FastAPI) -> AsyncIterator[None]:
+        memory.warm()
+        yield
+        connections.close()
+
+    app = FastAPI(title="Encore", docs_url=None, redoc_url=None, openapi_url=None, lifespan=warmed)
+    app.state.stores, app.state.memory, app.state.signals = stores, memory, signals
     app.state.links = Links(stores.settings.public_url, secret_key(stores.settings))
-    for room in (links, artwork, reports):
+    for room in (links, welcome, artwork, reports):
         app.include_router(room.router)
+    app.mount("/api/v1", Guard(make_api(memory, signals), api_key(stores.home)))
     app.add_exception_handler(EncoreError, refused)
     return app
 

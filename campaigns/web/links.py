@@ -12,12 +12,13 @@ from campaigns import contacts
 from campaigns.pages import render
 from campaigns.reports.export import placed
 from campaigns.tracking import Kind, Link
+from campaigns.web import welcome
+from campaigns.web.signed import NO_STORE, link_of
 
 if TYPE_CHECKING:
     from campaigns.db import Database
 
 router = APIRouter()
-NO_STORE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 
 MESSAGE = "SELECT member_id, content FROM messages WHERE id = %(id)s AND run_date = %(run_date)s"
@@ -28,31 +29,33 @@ INSERT INTO clicks (message_id, run_date, place, at) VALUES (%(id)s, %(run_date)
 
 @router.get("/c/{token}")
 def go_to_pick(request: Request, token: str) -> Response:
-    """Lead on to the title that the link showed; a HEAD, as scanners send, counts for nothing."""
-    link = _read(request, token, Kind.PICK)
-    message = _message(request.app.state.stores.database, link)
-    picks = placed(message["content"])
+    """Lead on to the title that the link showed, or where it has no address of its own, to the welcome page.
+
+    A HEAD, as scanners send, counts for nothing.
+    """
+    link = link_of(request, token, Kind.PICK)
+    picks = placed(_message(request.app.state.stores.database, link)["content"])
     if link.place >= len(picks):
         raise HTTPException(404)
     with request.app.state.stores.database.connect() as connection:
         connection.execute(CLICKED, _values(link))
-    target = picks[link.place]["url"]
-    if target:
-        return RedirectResponse(target, 302, NO_STORE)
-    return HTMLResponse(render("welcome.html", title=picks[link.place]["name"]), headers=NO_STORE)
+    pick = picks[link.place]
+    if pick["url"]:
+        return RedirectResponse(pick["url"], 302, NO_STORE)
+    return welcome.front(welcome.visited(request, link), asked_for=pick["name"])
 
 
 @router.get("/u/{token}")
 def ask_to_unsubscribe(request: Request, token: str) -> Response:
     """Ask once: a scanner that follows links must not unsubscribe anyone."""
-    _read(request, token, Kind.UNSUBSCRIBE)
+    link_of(request, token, Kind.UNSUBSCRIBE)
     return HTMLResponse(render("unsubscribe.html", done=False), headers=NO_STORE)
 
 
 @router.post("/u/{token}")
 def unsubscribe(request: Request, token: str) -> Response:
     """Unsubscribe at once, without cookie or login, however often: RFC 8058."""
-    link = _read(request, token, Kind.UNSUBSCRIBE)
+    link = link_of(request, token, Kind.UNSUBSCRIBE)
     database = request.app.state.stores.database
     member = _message(database, link)["member_id"]
     contacts.unsubscribe(database, member, datetime.now(UTC))
@@ -62,15 +65,8 @@ def unsubscribe(request: Request, token: str) -> Response:
 @router.get("/o/{token}.gif")
 def pixel(request: Request, token: str) -> Response:
     """A picture of one pixel. That it was fetched says nothing of a person, so nothing is kept."""
-    _read(request, token, Kind.PIXEL)
+    link_of(request, token, Kind.PIXEL)
     return Response(PIXEL, media_type="image/gif", headers=NO_STORE)
-
-
-def _read(request: Request, token: str, kind: Kind) -> Link:
-    link: Link | None = request.app.state.links.read(token)
-    if link is None or link.kind is not kind:
-        raise HTTPException(404)
-    return link
 
 
 def _message(database: Database, link: Link) -> dict[str, Any]:

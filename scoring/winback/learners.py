@@ -47,6 +47,12 @@ class Trial:
         """The mean chance of being mailed."""
         return float(self.propensity.mean())
 
+    @property
+    def fewest_wins(self) -> int:
+        """Comebacks in the arm that has fewer."""
+        mailed = int(self.won_back[self.mailed].sum())
+        return min(mailed, int(self.won_back.sum()) - mailed)
+
 
 class Forests(NamedTuple):
     """P(win-back) and the gain from a mail, each learnt on those mailed and on those not."""
@@ -60,21 +66,21 @@ class Forests(NamedTuple):
     def grown(cls, trial: Trial, size: Size, seed: int) -> Forests:
         """All four on one trial."""
         treated, control = trial.take(trial.mailed), trial.take(~trial.mailed)
-        settings = _settings(trial, size, seed)
-        mailed = _grow(treated, treated.won_back, "binary", settings, size)
-        unmailed = _grow(control, control.won_back, "binary", settings, size)
-        gain_mailed = treated.won_back - _predicted(unmailed, treated.matrix)
-        gain_unmailed = _predicted(mailed, control.matrix) - control.won_back
-        gains = (_grow(treated, gain_mailed, "l2", settings, size), _grow(control, gain_unmailed, "l2", settings, size))
+        settings = tree_settings(trial, size, seed)
+        mailed = grow(treated, treated.won_back, "binary", settings, size)
+        unmailed = grow(control, control.won_back, "binary", settings, size)
+        gain_mailed = treated.won_back - predicted(unmailed, treated.matrix)
+        gain_unmailed = predicted(mailed, control.matrix) - control.won_back
+        gains = (grow(treated, gain_mailed, "l2", settings, size), grow(control, gain_unmailed, "l2", settings, size))
         return cls(mailed, unmailed, *gains)
 
     def levels(self, matrix: Floats) -> tuple[Floats, Floats]:
         """P(win-back | mailed) and P(win-back | not mailed), each [n], as the trees see them."""
-        return _predicted(self.mailed, matrix), _predicted(self.unmailed, matrix)
+        return predicted(self.mailed, matrix), predicted(self.unmailed, matrix)
 
     def gain(self, matrix: Floats, share: float) -> Floats:
         """The X-learner's uplift [n]; `share` of the members were mailed."""
-        return share * _predicted(self.gain_unmailed, matrix) + (1 - share) * _predicted(self.gain_mailed, matrix)
+        return share * predicted(self.gain_unmailed, matrix) + (1 - share) * predicted(self.gain_mailed, matrix)
 
 
 def ridge(design: Floats, target: Floats, weight: Floats) -> Floats:
@@ -108,7 +114,7 @@ def _penalty(values: Floats, along: Floats, total: float, n: int) -> float:
     return float(grid[int(np.argmin(error)), 0])
 
 
-def _settings(trial: Trial, size: Size, seed: int) -> dict[str, Any]:
+def tree_settings(trial: Trial, size: Size, seed: int) -> dict[str, Any]:
     """LightGBM's parameters. A leaf holds 200 members and 8 expected win-backs, less where the arms are small."""
     smaller = min(int(trial.mailed.sum()), int((~trial.mailed).sum()))
     least = min(max(200.0, 8 / max(trial.won_back.mean(), 1e-9)), smaller / 8)
@@ -124,11 +130,13 @@ def _settings(trial: Trial, size: Size, seed: int) -> dict[str, Any]:
     }
 
 
-def _predicted(booster: lgb.Booster, matrix: Floats) -> Floats:
+def predicted(booster: lgb.Booster, matrix: Floats) -> Floats:
+    """What a forest says of encoded members [n × columns], [n]."""
     return np.asarray(booster.predict(matrix), dtype=np.float64)
 
 
-def _grow(trial: Trial, target: Floats, objective: str, settings: dict[str, Any], size: Size) -> lgb.Booster:
+def grow(trial: Trial, target: Floats, objective: str, settings: dict[str, Any], size: Size) -> lgb.Booster:
+    """A forest that learns `target` [n] from the trial's matrix; `objective` is LightGBM's."""
     data = lgb.Dataset(trial.matrix, target, categorical_feature=trial.words, params={"verbosity": -1})
     booster = lgb.train({**settings, "objective": objective}, data, num_boost_round=size.trees)
     return lgb.Booster(model_str=booster.model_to_string())  # as it will be read back, to the last bit

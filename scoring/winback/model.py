@@ -18,7 +18,7 @@ from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
 from scoring.winback.calibration import Ceiling, Platt
 from scoring.winback.contributions import Reason, contributions, sample, strongest
 from scoring.winback.learners import Forests, Size, Trial
-from scoring.winback.stack import Stack, fit_stack, overlap
+from scoring.winback.stack import FARTHEST, FOLDS, Stack, fit_stack, overlap
 
 Column: TypeAlias = pl.Series | npt.NDArray[Any] | Sequence[Any]
 
@@ -26,7 +26,8 @@ SIZES = (
     Size(leaves=4, trees=200),
     Size(leaves=8, trees=100),
 )  # kinds of data disagree on which is better: the mean of both
-FEWEST = 5  # members of each arm with and without a win-back; below it there is nothing to split over folds
+FEWEST = FOLDS  # members of each arm with and without a win-back: one a fold
+FAR = 0.1  # between the share mailed and its chance: farther, and beyond luck, the chances are of something else
 FORMAT = "2"  # of the saved files
 
 
@@ -49,11 +50,12 @@ class WinbackModel:
         """Learn from members [n] of whom a known chance decided who was mailed.
 
         `mailed` and `won_back` are [n], true or false, 0 or 1. `propensity` is P(mailed), one number or [n], strictly
-        between 0 and 1; None: everybody's chance was the share that was mailed.
+        between 0 and 1; None: everybody's chance was the share that was mailed. Features that tell nothing are no
+        error: everybody then has the mean uplift.
 
         Raises:
-            BadData: an argument that cannot be used, by name.
-            NotEnoughHistory: fewer than 5 members in an arm who came back, or who did not.
+            BadData: an argument that cannot be used, by name; or chances that are not those of who was mailed.
+            NotEnoughHistory: fewer than 3 members in an arm who came back, or who did not.
         """
         _check_features(features)
         arms, outcomes = _flags("mailed", mailed, features.height), _flags("won_back", won_back, features.height)
@@ -203,8 +205,8 @@ def _read(folder: Path, place: int) -> Forests:
 def _fitted(trial: Trial, encoding: Encoding, design: Design, sizes: Sequence[Size], seed: int) -> _Fitted:
     both = [fit_stack(trial, size, len(SIZES) * seed + place) for place, size in enumerate(sizes)]
     uplift, pooled, score = (np.mean(values, axis=0) for values in zip(*(held for _, held in both), strict=True))
-    share = trial.share
-    mix = np.where(trial.mailed, share / trial.propensity, (1 - share) / (1 - trial.propensity))
+    share, chance = trial.share, np.clip(trial.propensity, *FARTHEST)
+    mix = np.where(trial.mailed, share / chance, (1 - share) / (1 - chance))
     platt = Platt.fitted(pooled, trial.won_back, mix)
     ceiling = Ceiling.fitted(uplift, score, overlap(trial.propensity))
     stacks = tuple(stack for stack, _ in both)
@@ -257,13 +259,23 @@ def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_]) 
 
 
 def _chances(propensity: Column | float | None, mailed: npt.NDArray[np.bool_]) -> Floats:
-    """P(mailed) of each. BadData where one is missing or not strictly between 0 and 1."""
+    """P(mailed) of each. BadData where one is missing or not strictly between 0 and 1, or where they cannot be true."""
     given = float(mailed.mean()) if propensity is None else propensity
-    column = [given] * len(mailed) if isinstance(given, int | float) else given
+    column = np.full(len(mailed), float(given)) if isinstance(given, int | float | np.number) else given
     chances = _numbers("propensity", column, len(mailed))
     wrong = np.flatnonzero(~((chances > 0) & (chances < 1)))
     if len(wrong):
         raise BadData(
             "propensity", f"row {wrong[0]} is {chances[wrong[0]]}", "give a chance above 0 and below 1, none missing"
         )
+    _check_chances(chances, mailed)
     return chances
+
+
+def _check_chances(chances: Floats, mailed: npt.NDArray[np.bool_]) -> None:
+    """BadData where far more or fewer were mailed than the chances can explain."""
+    expected, share = float(chances.mean()), float(mailed.mean())
+    luck = 5 * float(np.sqrt((chances * (1 - chances)).sum())) / len(chances)
+    if abs(share - expected) > FAR + luck:
+        why = f"it is {expected:.3g} on average, where {share:.3g} were mailed"
+        raise BadData("propensity", why, "give the chance with which each was drawn to be mailed")

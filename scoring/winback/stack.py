@@ -19,7 +19,10 @@ from scoring.encoding import Floats
 from scoring.winback.learners import Forests, Size, Trial, along, ridge
 
 FOLDS = 3
-PRIOR = 0.5  # its width: wider loses more where the effect follows the response, narrower where it does not
+PRIOR = 2.0  # how sure the prior is where many came back: 1 / variance, its width being 1
+FEW = 70.0  # comebacks in an arm: with fewer the prior counts for more and more
+LEAST = 0.5  # standard errors that the mean effect is taken to be at least, where it may be above 0
+SURE = 2.0  # standard errors below 0, beyond which mails do harm on average
 FARTHEST = (0.01, 0.99)  # propensities in the score's denominators
 
 
@@ -83,28 +86,41 @@ def fit_stack(trial: Trial, size: Size, seed: int) -> tuple[Stack, HeldOut]:
     score = _held_out_scores(trial, folds, forests)
     views = _held_out_views(trial, folds, forests, score)
     weight = overlap(trial.propensity)
-    weights, intercept = combine(views.members, score, weight)
+    weights, intercept = combine(views.members, score, weight, trial.fewest_wins)
     coefficients = ridge(trial.design, score, weight)
     stack = Stack(Forests.grown(trial, size, seed), coefficients, weights, intercept, trial.share)
     return stack, HeldOut(_combined(views.members, weights, intercept), views.pooled, score)
 
 
-def combine(members: Floats, score: Floats, weight: Floats) -> tuple[Floats, float]:
+def combine(members: Floats, score: Floats, weight: Floats, wins: int) -> tuple[Floats, float]:
     """Weights ≥ 0 of the views [n × 3] and the intercept that fit the score [n] best, given the prior.
 
-    The prior of gain and ridge is 0, give or take ½: both are uplifts already. The response's is the ratio of the mean
-    effect to the mean response, give or take half of it; 0 where mails do harm on average.
+    The response's is the ratio of the mean effect to the mean response, give or take as much; the gain's 0, give or
+    take 1. The ridge's goes from 0 to 1 as comebacks become many: its penalty has shrunk it already, and where they
+    are few it is noise. Then the prior counts for more, too. `wins` are the comebacks in the arm that has fewer.
     """
     weight = weight / weight.mean()
     centre, effect = np.average(members, axis=0, weights=weight), float(np.average(score, weights=weight))
-    spread = float(np.average((score - effect) ** 2, weights=weight))
-    ratio = max(effect, 0.0) / max(float(centre[2]), 1e-9)
-    prior, scale = np.array([0, 0, ratio]), PRIOR * np.array([1, 1, max(ratio, 1e-9)])
+    variance = float(np.average((score - effect) ** 2, weights=weight))
+    doubt = (FEW / wins) ** 2
+    ratio, give = _proportion(effect, (variance / len(score)) ** 0.5, float(centre[2]))
+    prior = np.array([0, 1 / (1 + doubt), ratio])
+    held = variance * (PRIOR + doubt) / np.array([1, 1, give]) ** 2
     around = members - centre
-    gram = around.T @ (around * weight[:, None]) + np.diag(spread / scale**2)
-    aim = around.T @ (weight * (score - effect)) + spread * prior / scale**2
+    gram = around.T @ (around * weight[:, None]) + np.diag(held)
+    aim = around.T @ (weight * (score - effect)) + held * prior
     weights = _non_negative(gram, aim)
     return weights, effect - float(centre @ weights)
+
+
+def _proportion(effect: float, error: float, response: float) -> tuple[float, float]:
+    """The ratio of the mean effect to the mean response, and by how much the response's weight may differ from it.
+
+    A mean effect that is not told from 0 says nothing against mailing the likeliest: it is taken to be above 0.
+    """
+    likely = max(effect, LEAST * error) if effect > -SURE * error else 0.0
+    one = max(response, 1e-9)
+    return likely / one, max(abs(effect), error, 1e-9) / one
 
 
 def overlap(propensity: Floats) -> Floats:

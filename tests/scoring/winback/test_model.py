@@ -190,6 +190,11 @@ def test_an_arm_or_an_outcome_that_is_not_there_is_too_little_history(known, cha
         ({"mailed": [True] * 3}, "mailed: there are 3, but 4000 rows"),
         ({"propensity": 0.0}, "propensity: row 0 is 0"),
         ({"propensity": 1}, "propensity: row 0 is 1"),
+        ({"propensity": -0.5}, "propensity: row 0 is -0.5"),
+        ({"propensity": float("nan")}, "propensity: row 0 is nan"),
+        ({"propensity": [0.5] * 3999 + [float("inf")]}, "propensity: row 3999 is inf"),
+        ({"propensity": "half"}, "propensity: String is no number"),
+        ({"propensity": 0.9}, "propensity: it is 0.9 on average, where 0.5"),
         ({"propensity": [0.5] * 3999 + [1.5]}, "propensity: row 3999 is 1.5"),
         ({"propensity": [0.5] * 3999 + [None]}, "propensity: row 3999 is nan"),
         ({"propensity": [0.5]}, "propensity: there are 1, but"),
@@ -201,6 +206,62 @@ def test_an_arm_or_an_outcome_that_is_not_there_is_too_little_history(known, cha
 def test_bad_input_is_refused_by_name(known, change, said):
     with pytest.raises(BadData, match=said):
         WinbackModel().fit(**{"features": known.features, "mailed": known.mailed, "won_back": known.won_back} | change)
+
+
+def test_three_comebacks_an_arm_are_enough_and_two_are_not():
+    features = pl.DataFrame({"a": np.random.default_rng(0).normal(size=600)})
+    mailed = np.arange(600) % 2 == 0
+    enough = WinbackModel().fit(features, mailed, np.arange(600) < 6, 0.5).predict(features)
+    assert not enough.select(pl.all().is_nan().any()).row(0)[0]
+    with pytest.raises(NotEnoughHistory, match="only 2 members mailed who came back, where it takes 3"):
+        WinbackModel().fit(features, mailed, np.arange(600) < 4, 0.5)
+    with pytest.raises(NotEnoughHistory, match="only 0 members mailed who came back"):
+        WinbackModel().fit(features.head(0), [], [])
+
+
+@pytest.mark.parametrize(
+    "telling_nothing",
+    [
+        pl.DataFrame({"a": np.ones(4000), "b": ["same"] * 4000}),
+        pl.DataFrame({"a": pl.Series([None] * 4000), "b": np.full(4000, np.nan), "c": np.full(4000, np.inf)}),
+        pl.DataFrame({"id": [f"m{n}" for n in range(4000)]}),
+    ],
+    ids=["constants", "gaps", "words that are rare"],
+)
+def test_features_that_tell_nothing_give_everybody_the_mean(known, telling_nothing):
+    found = WinbackModel().fit(telling_nothing, known.mailed, known.won_back, 0.5).predict(telling_nothing)
+    assert found.n_unique() == 1
+    rates = [known.won_back[rows].mean() for rows in (known.mailed, ~known.mailed)]
+    assert found.row(0)[:2] == pytest.approx(rates, abs=0.005)
+
+
+def test_numbers_that_are_none_count_as_gaps_when_it_learns(known):
+    driver = pl.col("b")
+    holes = known.features.with_columns(
+        b=pl.when(driver < -2).then(np.inf).when(driver < -1.5).then(np.nan).otherwise(driver)
+    )
+    gaps = known.features.with_columns(b=pl.when(driver >= -1.5).then(driver))
+    first, second = (
+        WinbackModel(quick=True).fit(frame, known.mailed, known.won_back, 0.5).predict(frame) for frame in (holes, gaps)
+    )
+    assert first.equals(second)
+
+
+def test_one_number_of_numpy_is_a_chance_too(known):
+    arguments = known.features.head(1000), known.mailed[:1000], known.won_back[:1000]
+    first, second = (
+        WinbackModel(quick=True).fit(*arguments, chance).predict(known.features) for chance in (0.5, np.float32(0.5))
+    )
+    assert first.equals(second)
+
+
+def test_a_member_mailed_against_all_odds_does_not_shift_the_levels(known):
+    chances = known.propensity.copy()
+    chances[np.flatnonzero(known.mailed & known.won_back)[0]] = 1e-9
+    found = WinbackModel(quick=True).fit(known.features, known.mailed, known.won_back, chances)
+    predicted = found.predict(known.features)
+    for rows, column in ((known.mailed, "p_mailed"), (~known.mailed, "p_unmailed")):
+        assert predicted[column].to_numpy()[rows].mean() == pytest.approx(known.won_back[rows].mean(), abs=0.015)
 
 
 def test_a_missing_column_and_another_type_are_refused_by_name(model, known):

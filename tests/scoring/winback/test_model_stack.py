@@ -18,24 +18,43 @@ def views(members, seed, noise):
 
 def test_with_much_evidence_the_view_that_is_right_gets_all_the_weight():
     members, score = views(100_000, seed=0, noise=0.3)
-    weights, intercept = combine(members, score, np.ones(100_000))
+    weights, intercept = combine(members, score, np.ones(100_000), 10_000)
     assert weights == pytest.approx([1, 0, 0], abs=0.1)
     assert (intercept + members @ weights).mean() == pytest.approx(score.mean())
 
 
+def few(mean, seed=1):
+    """Fifty members whose scores have that mean, in standard errors of it; and one such error."""
+    members, score = views(50, seed=seed, noise=1)
+    score = (score - score.mean()) / score.std()
+    return members, score + mean / np.sqrt(50), 1 / np.sqrt(50)
+
+
 def test_with_little_evidence_the_effect_is_proportional_to_the_response():
-    members, score = views(50, seed=1, noise=10)
-    score = score - score.mean() + 0.05
-    weights, _ = combine(members, score, np.ones(50))
-    ratio = 0.05 / members[:, 2].mean()
-    assert weights[2] == pytest.approx(ratio, rel=0.5)
-    assert members[:, :2].std() * weights[:2].max() < members[:, 2].std() * weights[2]
+    members, score, error = few(mean=3)
+    weights, _ = combine(members, score, np.ones(50), 5)
+    assert weights[2] == pytest.approx(3 * error / members[:, 2].mean(), rel=0.1)
+    assert members[:, :2].std() * weights[:2].max() < 0.1 * members[:, 2].std() * weights[2]
+
+
+@pytest.mark.parametrize("mean", [-1.5, -0.5, 0, 0.3])
+def test_a_mean_effect_that_is_not_told_from_0_still_ranks_by_response(mean):
+    members, score, error = few(mean)
+    weights, intercept = combine(members, score, np.ones(50), 5)
+    assert weights[2] == pytest.approx(0.5 * error / members[:, 2].mean(), rel=0.3)
+    assert (intercept + members @ weights).mean() == pytest.approx(score.mean())
+
+
+def test_where_mails_do_harm_on_average_the_likeliest_come_first_no_more():
+    members, score, _ = few(mean=-3)
+    weights, _ = combine(members, score, np.ones(50), 5)
+    assert weights == pytest.approx([0, 0, 0], abs=0.05)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_weights_are_never_negative_even_where_mails_do_harm(seed):
     members, score = views(200, seed=seed, noise=1)
-    weights, _ = combine(members, -np.abs(score), np.ones(200))
+    weights, _ = combine(members, -np.abs(score), np.ones(200), 100)
     assert (weights >= 0).all()
 
 

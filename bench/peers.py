@@ -1,0 +1,96 @@
+"""The single learners that a scorer of uplift is compared with, written small; all grow the trees that ours grows.
+
+Künzel and others: "Metalearners for estimating heterogeneous treatment effects using machine learning" (PNAS 2019);
+Kennedy: "Towards optimal doubly robust estimation of heterogeneous causal effects" (2023).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import lightgbm as lgb
+import numpy as np
+
+from bench.trials import Members
+from scoring.encoding import Design, Encoding, Floats
+from scoring.winback.learners import Forests, Size, Trial, grow, predicted, ridge, tree_settings
+from scoring.winback.model import SIZES
+
+FOLDS = 3
+
+
+def peers(seen: Members, fresh: Members) -> dict[str, Floats]:
+    """What each learner says of the fresh members' uplift, the mean over the sizes of forest that ours has.
+
+    `mailed` and `unmailed` are no uplifts but the raw chances, of forests that know one arm each.
+    """
+    trial, encoding, design = trial_of(seen)
+    new = encoding.matrix(fresh.features)
+    told = [_told(trial, new, design.spread(new), size) for size in SIZES]
+    return {name: np.mean([each[name] for each in told], axis=0) for name in told[0]}
+
+
+def response(seen: Members, fresh: Members) -> Floats:
+    """P(win-back | mailed) alone, as in `peers`."""
+    trial, encoding, _ = trial_of(seen)
+    new, mailed = encoding.matrix(fresh.features), trial.take(trial.mailed)
+    told = [predicted(_chance(mailed, trial, size), new) for size in SIZES]
+    return np.asarray(np.mean(told, axis=0))
+
+
+def trial_of(seen: Members) -> tuple[Trial, Encoding, Design]:
+    """Members as the learners want them."""
+    encoding = Encoding.of(seen.features)
+    matrix = encoding.matrix(seen.features)
+    design = Design.of(matrix, encoding.words)
+    chance = np.full(len(matrix), seen.share)
+    won = seen.won_back.astype(float)
+    return Trial(matrix, design.spread(matrix), seen.mailed, won, chance, encoding.words), encoding, design
+
+
+def _told(trial: Trial, new: Floats, spread: Floats, size: Size) -> dict[str, Floats]:
+    forests, score = Forests.grown(trial, size, seed=0), _score(trial, size)
+    mailed, unmailed = forests.levels(new)
+    linear = ridge(trial.design, score, np.ones(len(score)))
+    settings = tree_settings(trial, size, 0)
+    return {
+        "S": _single(trial, new, size),
+        "T": mailed - unmailed,
+        "X": forests.gain(new, trial.share),
+        "DR": predicted(grow(trial, score, "l2", settings, size), new),
+        "ridge": spread @ linear,
+        "response": mailed,
+        "unmailed": unmailed,
+    }
+
+
+def _single(trial: Trial, new: Floats, size: Size) -> Floats:
+    """One forest that knows the arm as a feature: what changes where that does."""
+    both = replace(trial, matrix=np.column_stack([trial.matrix, trial.mailed]))
+    forest = grow(both, trial.won_back, "binary", tree_settings(trial, size, 0), size)
+    with_mail, without = (np.column_stack([new, np.full(len(new), arm)]) for arm in (1.0, 0.0))
+    return predicted(forest, with_mail) - predicted(forest, without)
+
+
+def _score(trial: Trial, size: Size) -> Floats:
+    """The doubly robust score of each member, by forests of the other folds."""
+    fold = np.random.default_rng(0).integers(0, FOLDS, len(trial.won_back))
+    score = np.empty(len(fold))
+    for held in range(FOLDS):
+        rows = fold == held
+        seen, inside = trial.take(~rows), trial.take(rows)
+        arms = (seen.take(seen.mailed == arm) for arm in (True, False))
+        levels = [predicted(_chance(arm, seen, size), inside.matrix) for arm in arms]
+        score[rows] = _robust(inside, *levels)
+    return score
+
+
+def _chance(arm: Trial, trial: Trial, size: Size) -> lgb.Booster:
+    """P(win-back) in one arm of a trial."""
+    return grow(arm, arm.won_back, "binary", tree_settings(trial, size, 0), size)
+
+
+def _robust(trial: Trial, mailed: Floats, unmailed: Floats) -> Floats:
+    treated = trial.mailed * (trial.won_back - mailed) / trial.propensity
+    control = ~trial.mailed * (trial.won_back - unmailed) / (1 - trial.propensity)
+    return mailed - unmailed + treated - control
