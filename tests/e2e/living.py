@@ -1,7 +1,7 @@
 """A campaign of four weeks in a simulated service, judged as the report judges it, beside the truth.
 
 Choosing, holding out and judging are Encore's own. What only makes mails better is left out, since forty services live
-here: all get one mail at one hour, the model is trained once, and members are scored every other week.
+here: all get one mail at one hour, and the model is trained and members are scored once, on the first day.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def look(seed: int) -> Look:
     with tempfile.TemporaryDirectory(prefix="encore-") as folder:
         life = living.begun(Path(folder), seed)
         registered = plan(life)
-        living.live(life, every_other_week())
+        living.live(life, scored_once())
         as_of = midnight(life.stores.settings, START + timedelta(days=DAYS))
         judged = measure.judged(known_entries(life, as_of), as_of, registered)
         truth = life.service.truth(life.name, within_days=registered.within.days, as_of=as_of)
@@ -66,17 +66,15 @@ def known_entries(life: Life, as_of: datetime) -> pl.DataFrame:
     return comebacks(asked, life.stores.lake.scan("plays"), life.stores.lake.scan("outcomes"))
 
 
-def every_other_week() -> Policy:
-    """Encore's choice by gains of up to two weeks ago, and one mail for all."""
+def scored_once() -> Policy:
+    """Encore's choice by the gains of the first day, and one mail for all."""
     gains, titles = pl.DataFrame(), list[str]()
 
     def choose(life, run, eligible):
         nonlocal gains, titles
         if run.run_date == START:
             policies.learn(life, run)
-        if (run.run_date - START).days % 14 == 0:
-            gains = policies.model_gains(life, run, eligible)
-            titles = policies.most_played(life, run)
+            gains, titles = policies.model_gains(life, run, eligible), policies.most_played(life, run)
         able = gains.join(eligible, on="member_id", how="semi")
         return living.walked(run, able, run.asked.run.explore)
 

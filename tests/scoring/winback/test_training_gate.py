@@ -17,6 +17,8 @@ from scoring.winback.backtest import backtests
 from scoring.winback.model import WinbackModel
 from scoring.winback.training import EVALUATION, TRIAL, train
 
+pytestmark = pytest.mark.slow  # whole trainings, each with its judging
+
 FIRST, SECOND = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
 WINDOW = 14 * DAY

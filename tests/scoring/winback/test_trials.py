@@ -10,6 +10,8 @@ from scoring.winback import WinbackModel
 from scoring.winback.qini import Outcomes
 from scoring.winback.reliability import levels, mean_effect, standard_error
 
+pytestmark = pytest.mark.slow  # whole fits on thousands of members
+
 FRESH = 10_000
 
 
