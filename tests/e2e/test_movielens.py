@@ -103,7 +103,7 @@ def test_two_weeks_of_a_campaign_from_import_to_report(encore, movielens, tmp_pa
     for mail in kept:
         assert "List-Unsubscribe" in mail.headers
     shown = json.loads(next(row for row in rows if row["ses_message_id"] == kept[0].message_id)["picks"])
-    assert len({pick["title_id"] for pick in shown}) == len(shown) == 7
+    assert 7 <= len({pick["title_id"] for pick in shown}) == len(shown) <= 10
 
     assert sum(day["sent"] for day in encore.json("run", "daily", "--from", "2018-08-20", "--to", "2018-09-02")) == 0
     assert len(list(mails(encore.home))) == len(kept)
