@@ -147,7 +147,5 @@ def _between(estimate: Mapping[str, float], factor: int) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    made = environment().overlay()
-    made.filters |= {"points": _points, "thousand": _thousand, "day": _day, "between": _between}
-    made.filters |= {"number": lambda value: f"{value:,}", "percent": lambda value: f"{value:.1%}"}
-    return made
+    number, percent = "{:,}".format, "{:.1%}".format
+    return environment(points=_points, thousand=_thousand, day=_day, between=_between, number=number, percent=percent)

@@ -159,6 +159,4 @@ def _moment(text: str) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    made = environment().overlay()
-    made.filters |= {"percent": _percent, "points": _points, "number": _number, "moment": _moment, "day": _day}
-    return made
+    return environment(percent=_percent, points=_points, number=_number, moment=_moment, day=_day)
