@@ -1,26 +1,32 @@
-"""A non-negative stack of three views of uplift, shrunk towards "the effect is proportional to the response".
+"""A stack of three views of uplift, shrunk towards "the effect is proportional to the response".
 
 The views are the X-learner, a ridge on the doubly robust score, and P(win-back | mailed). Their weights come from
 members that the views had not seen, so each counts for as much as it has proved. Where that is little, the prior is the
-answer: mail those likeliest to come back. One view alone fails somewhere; the stack is near the best everywhere.
+answer: mail those likeliest to come back. Where much speaks against it, the response counts against a member: the
+likeliest are then those whom a mail keeps away. One view alone fails somewhere; the stack is near the best everywhere.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import nnls
+from scipy.optimize import lsq_linear
 
 from scoring.encoding import Floats
-from scoring.winback.learners import Forests, Size, Trial, along, ridge
+from scoring.winback.learners import Forests, Size, Trial, along, linear
 
 FOLDS = 3
-PRIOR = 2.0  # how sure the prior is where many came back: 1 / variance, its width being 1
-FEW = 70.0  # comebacks in an arm: with fewer the prior counts for more and more
+AT_ONCE = min(FOLDS + 1, os.cpu_count() or 1)  # forests grown beside each other, each by one thread
+PRIOR = np.array([2.0, 2.0, 0.5])  # how sure the prior of each view is where many came back: 1 / variance, its width 1
+FEW = np.array([70.0, 70.0, 140.0])  # comebacks in an arm: with fewer the prior counts for more and more
+LOWEST = np.array([0.0, 0.0, -np.inf])  # of the weights
 LEAST = 0.5  # standard errors that the mean effect is taken to be at least, where it may be above 0
 SURE = 2.0  # standard errors below 0, beyond which mails do harm on average
 FARTHEST = (0.01, 0.99)  # propensities in the score's denominators
@@ -81,35 +87,36 @@ class Stack:
 def fit_stack(trial: Trial, size: Size, seed: int) -> tuple[Stack, HeldOut]:
     """The stack of one trial, and what it says of the trial's members when held out."""
     folds = _folds(trial, seed)
-    seen = [trial.take(folds != fold) for fold in range(FOLDS)]
-    forests = [Forests.grown(part, size, seed) for part in seen]
+    parts = [*(trial.take(folds != fold) for fold in range(FOLDS)), trial]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        *forests, whole = threads.map(partial(Forests.grown, size=size, seed=seed), parts)
     score = _held_out_scores(trial, folds, forests)
     views = _held_out_views(trial, folds, forests, score)
     weight = overlap(trial.propensity)
     weights, intercept = combine(views.members, score, weight, trial.fewest_wins)
-    coefficients = ridge(trial.design, score, weight)
-    stack = Stack(Forests.grown(trial, size, seed), coefficients, weights, intercept, trial.share)
+    stack = Stack(whole, linear(trial.design, score, weight), weights, intercept, trial.share)
     return stack, HeldOut(_combined(views.members, weights, intercept), views.pooled, score)
 
 
 def combine(members: Floats, score: Floats, weight: Floats, wins: int) -> tuple[Floats, float]:
-    """Weights ≥ 0 of the views [n × 3] and the intercept that fit the score [n] best, given the prior.
+    """Weights of the views [n × 3] and the intercept that fit the score [n] best, given the prior.
 
     The response's is the ratio of the mean effect to the mean response, give or take as much; the gain's 0, give or
     take 1. The ridge's goes from 0 to 1 as comebacks become many: its penalty has shrunk it already, and where they
     are few it is noise. Then the prior counts for more, too. `wins` are the comebacks in the arm that has fewer.
+    Only the response's may be below 0: the other two are views of the uplift itself.
     """
     weight = weight / weight.mean()
     centre, effect = np.average(members, axis=0, weights=weight), float(np.average(score, weights=weight))
     variance = float(np.average((score - effect) ** 2, weights=weight))
     doubt = (FEW / wins) ** 2
     ratio, give = _proportion(effect, (variance / len(score)) ** 0.5, float(centre[2]))
-    prior = np.array([0, 1 / (1 + doubt), ratio])
+    prior = np.array([0, 1 / (1 + doubt[1]), ratio])
     held = variance * (PRIOR + doubt) / np.array([1, 1, give]) ** 2
     around = members - centre
     gram = around.T @ (around * weight[:, None]) + np.diag(held)
     aim = around.T @ (weight * (score - effect)) + held * prior
-    weights = _non_negative(gram, aim)
+    weights = _bounded(gram, aim)
     return weights, effect - float(centre @ weights)
 
 
@@ -128,12 +135,12 @@ def overlap(propensity: Floats) -> Floats:
     return propensity * (1 - propensity)
 
 
-def _non_negative(gram: Floats, aim: Floats) -> Floats:
-    """The x ≥ 0 of least ½x'Gx − a'x, through the Cholesky factor of G."""
+def _bounded(gram: Floats, aim: Floats) -> Floats:
+    """The x ≥ `LOWEST` of least ½x'Gx − a'x, through the Cholesky factor of G."""
     unit = np.sqrt(np.diag(gram))
     root = np.linalg.cholesky(gram / np.outer(unit, unit) + 1e-12 * np.eye(len(aim)))
-    solution, _ = nnls(root.T, np.linalg.solve(root, aim / unit))
-    weights: Floats = solution / unit
+    found = lsq_linear(root.T, np.linalg.solve(root, aim / unit), (LOWEST, np.inf), method="bvls")
+    weights: Floats = found.x / unit
     return weights
 
 
@@ -171,7 +178,7 @@ def _held_out_views(trial: Trial, folds: npt.NDArray[np.int64], forests: list[Fo
     weight = overlap(trial.propensity)
     for fold, grown in enumerate(forests):
         rows, seen = folds == fold, folds != fold
-        coefficients = ridge(trial.design[seen], score[seen], weight[seen])
+        coefficients = linear(trial.design[seen], score[seen], weight[seen])
         parts = _views(grown, coefficients, trial.matrix[rows], trial.design[rows], trial.share)
         for column, part in zip(held, parts, strict=True):
             column[rows] = part

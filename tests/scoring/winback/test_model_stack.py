@@ -52,10 +52,17 @@ def test_where_mails_do_harm_on_average_the_likeliest_come_first_no_more():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_weights_are_never_negative_even_where_mails_do_harm(seed):
+def test_views_of_the_uplift_never_count_against_a_member(seed):
     members, score = views(200, seed=seed, noise=1)
     weights, _ = combine(members, -np.abs(score), np.ones(200), 100)
-    assert (weights >= 0).all()
+    assert (weights[:2] >= 0).all()
+
+
+def test_with_much_evidence_the_likeliest_may_come_last():
+    members, _ = views(100_000, seed=0, noise=0)
+    noise = np.random.default_rng(1).normal(0, 0.3, 100_000)
+    weights, _ = combine(members, 0.2 - 0.5 * members[:, 2] + noise, np.ones(100_000), 10_000)
+    assert weights == pytest.approx([0, 0, -0.5], abs=0.05)
 
 
 def test_the_ridge_finds_a_line_and_shrinks_noise():
