@@ -18,7 +18,7 @@ import numpy as np
 
 from bench import living, policies
 from bench.living import Life, Policy
-from campaigns.planning.title_models import refitted, title_model
+from campaigns.planning.title_models import title_model
 
 RESAMPLES = 10_000
 
@@ -59,7 +59,7 @@ def world(seed: int, *, members: int = living.MEMBERS, days: int = living.DAYS) 
     """What each policy wins in one world."""
     with tempfile.TemporaryDirectory(prefix="encore-") as scratch:
         base = living.begun(Path(scratch) / "base", seed, members)
-        title_model(base.stores, refitted(base.run(living.START)))  # once for all: they begin with the same plays
+        title_model(base.stores, base.run(living.START).cutoff)  # once for all: they begin with the same plays
         rows = {name: won(_lived(base, name, policy, days)) for name, policy in _blind().items()}
         encore = _lived(base, "encore", policies.ENCORE, days)
         generic = _lived(base, "generic", policies.generic_to(encore.entries), days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,7 +49,8 @@ def show(folder: Path, stores: Stores, found: dict[str, Any], truth: Truth) -> S
     _mails(folder, stores, chosen)
     (folder / "report.html").write_text(str(encode_report(found, "html")), encoding="utf-8")
     (folder / "report.json").write_text(str(encode_report(found, "json")), encoding="utf-8")
-    cards = [_card(stores, found["campaign"], message) for message in chosen]
+    known = zip(chosen, _known(stores, chosen), strict=True)
+    cards = [_card(stores, found["campaign"], message, about) for message, about in known]
     lift = found["win_back"]["incremental"]
     page = render("demo.html", cards=cards, found=found, truth=truth, lift=lift)
     (folder / "index.html").write_text(page, encoding="utf-8")
@@ -116,11 +117,17 @@ def _mails(folder: Path, stores: Stores, messages: Iterable[Mapping[str, Any]]) 
             (folder / "emails" / f"{wanted[mail.message_id]}.html").write_text(html, encoding="utf-8")
 
 
-def _card(stores: Stores, campaign: str, message: Mapping[str, Any]) -> dict[str, Any]:
+def _known(stores: Stores, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What was known of the reader of each mail on its day."""
+    days = (midnight(stores.settings, message["run_date"]) for message in messages)
+    spine = pl.DataFrame({"member_id": [message["member_id"] for message in messages], "at": days})
+    found = snapshot_of(stores.lake, spine, mails(stores))
+    return spine.join(found, on=["member_id", "at"], maintain_order="left").to_dicts()
+
+
+def _card(stores: Stores, campaign: str, message: Mapping[str, Any], about: dict[str, Any]) -> dict[str, Any]:
     """Who got a mail, why they did, and why these titles and pictures."""
     mine = pl.col("member_id") == message["member_id"]
-    spine = pl.DataFrame({"member_id": [message["member_id"]], "at": [midnight(stores.settings, message["run_date"])]})
-    about = snapshot_of(stores.lake, spine, mails(stores)).row(0, named=True)
     run = stores.home / "runs" / campaign / message["run_date"].isoformat()
     chosen = pl.read_parquet(run / "chosen.parquet").filter(mine).row(0, named=True)
     hero = message["content"]["hero"]

@@ -80,7 +80,7 @@ def plays(stores: Stores, run: Run) -> pl.LazyFrame:
 
 def _ranked(stores: Stores, run: Run, titles: pl.DataFrame, members: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What the title model recommends, new titles last, and for what reasons; nothing while there are no plays."""
-    model = title_model(stores, refitted(run)) if members.height else None
+    model = title_model(stores, refitted(stores, run)) if members.height else None
     if model is None:
         return pl.DataFrame(schema=RANKING), pl.DataFrame(schema=REASON)
     fresh = titles.filter(pl.col("added_at") > run.cutoff - FRESH)["title_id"]

@@ -1,10 +1,11 @@
-"""The title model of a day: fitted once a home for all days of four weeks, read once a process."""
+"""The title model of a day: fitted where none of the last four weeks is kept, read once a process."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
     from campaigns.stores import Stores
 
 REFIT = timedelta(days=28)  # lapsed members' plays are older than that; what came since is still shown as popular
+NAMED = "%Y%m%dT%H%M"  # the folder of a model, by the moment it knows of
 _fitting = Lock()
 
 
-def refitted(run: Run) -> datetime:
-    """When the title model of a run's day was last fitted."""
-    return run.cutoff - timedelta(days=run.run_date.toordinal() % REFIT.days)
+def refitted(stores: Stores, run: Run) -> datetime:
+    """Up to when the title model of a run knows plays: the newest of the last four weeks, else the run's cut-off."""
+    kept = (datetime.strptime(name, NAMED).replace(tzinfo=UTC) for name in _names(stores))
+    return max((at for at in kept if run.cutoff - REFIT < at <= run.cutoff), default=run.cutoff)
 
 
 def title_model(stores: Stores, at: datetime) -> TitleModel | None:
@@ -34,7 +37,7 @@ def title_model(stores: Stores, at: datetime) -> TitleModel | None:
 
 @lru_cache(maxsize=2)
 def _kept(stores: Stores, at: datetime) -> TitleModel | None:
-    folder = stores.home / "models" / "titles" / f"{at:%Y%m%dT%H%M}"
+    folder = _folder(stores) / at.astimezone(UTC).strftime(NAMED)
     if folder.exists():
         return TitleModel.from_files(folder)
     plays = stores.lake.scan("plays").filter(pl.col("played_at") < at).collect()
@@ -47,3 +50,12 @@ def _kept(stores: Stores, at: datetime) -> TitleModel | None:
     with suppress(OSError):  # another process was quicker, with the same model
         staged.rename(folder)
     return model
+
+
+def _folder(stores: Stores) -> Path:
+    return stores.home / "models" / "titles"
+
+
+def _names(stores: Stores) -> list[str]:
+    """Of the models that are kept whole."""
+    return [path.name for path in _folder(stores).glob("[!.]*")]
