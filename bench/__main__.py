@@ -2,11 +2,13 @@
 
 `python -m bench policies [--worlds N]`: what policies win in simulated worlds; that takes minutes a world.
 `python -m bench trials [--seeds N]`: the uplift scorer beside single learners, in simulated trials; half a minute each.
+`python -m bench artworks [--seeds N]`: the artwork bandit, in simulated services; a minute each.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 from bench import rows
 from bench.timing import Figure
@@ -26,15 +28,10 @@ def line(figure: Figure) -> str:
     return f"{figure.what:<44}{ours:>16}{floor:>16}{figure.ours / figure.floor:>8.2f}"
 
 
-if sys.argv[1:2] == ["policies"]:
-    from bench import comparison  # the table needs none of it
+PROGRAMS = {"policies": "comparison", "trials": "scorers", "artworks": "artworks"}
 
-    for told in comparison.lines(sys.argv[2:]):
-        print(told, flush=True)
-elif sys.argv[1:2] == ["trials"]:
-    from bench import scorers
-
-    for told in scorers.lines(sys.argv[2:]):
+if len(sys.argv) > 1 and sys.argv[1] in PROGRAMS:
+    for told in import_module(f"bench.{PROGRAMS[sys.argv[1]]}").lines(sys.argv[2:]):  # the table needs none of them
         print(told, flush=True)
 else:
     main(sys.argv[1:])

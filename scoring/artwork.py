@@ -112,14 +112,10 @@ class _Candidates:
             raise BadData(
                 "contexts.candidates", f"{kind or 'no column'} is no list", "give a list of artwork_id for each row"
             )
-        lists = (
-            contexts["candidates"].cast(pl.List(pl.String)).fill_null([]).list.drop_nulls().list.unique().list.sort()
-        )
-        lengths = lists.list.len().to_numpy().astype(np.int64)
+        lists = contexts["candidates"].cast(pl.List(pl.String)).fill_null([])
         flat = lists.filter(lists.list.len() > 0).explode()
-        known = flat.unique().sort()
-        places = np.zeros((len(lists), int(lengths.max(initial=1)) or 1), dtype=np.int64)
-        places[np.arange(places.shape[1]) < lengths[:, None]] = _places(flat, known)
+        known = flat.drop_nulls().unique().sort()
+        places, lengths = _distinct(_padded(_places(flat, known), lists.list.len().to_numpy()))
         return cls(known, places, lengths)
 
     def ids(self, rows: Codes, columns: Codes) -> pl.Series:
@@ -169,9 +165,13 @@ class _Learnt:
         columns = _columns(contexts, self.encoding, self.design)
         works = np.append(_places(candidates.known, self.works.ids), -1)  # the last: for where nothing is known
         styles, quality = np.append(self.works.styles, -1)[works], self.quality[works]
-        values = np.empty(candidates.places.shape)
-        for place, column in enumerate(candidates.places.T):
-            values[:, place] = _ratios(columns, self.tastes[styles[column]]) * quality[column]
+        style = styles[candidates.places]
+        if len(self.tastes) <= style.shape[1]:  # few styles: one pass each, not one for each place
+            of_styles = np.column_stack([_ratios(columns, taste) for taste in self.tastes])
+            ratios = np.take_along_axis(of_styles, style % len(self.tastes), axis=1)
+        else:
+            ratios = np.column_stack([_ratios(columns, self.tastes[place]) for place in style.T])
+        values: Floats = ratios * quality[candidates.places]
         return values
 
 
@@ -230,7 +230,8 @@ def _tastes(columns: Floats, styles: Codes, shown: Codes, evidence: _Evidence) -
 
 def _ratios(columns: Floats, tastes: Floats) -> Floats:
     """The ratio that tastes, one or a row each, promise; kept above 0."""
-    ratios: Floats = np.maximum((columns * tastes).sum(axis=1), LEAST)
+    summed = np.einsum("nw,w->n" if tastes.ndim == 1 else "nw,nw->n", columns, tastes)
+    ratios: Floats = np.maximum(summed, LEAST)
     return ratios
 
 
@@ -272,6 +273,25 @@ def _places(ids: pl.Series, known: pl.Series) -> Codes:
     index = pl.DataFrame({"id": known, "place": np.arange(len(known))}, schema={"id": pl.String, "place": pl.Int64})
     found = pl.DataFrame({"id": ids}).join(index, on="id", how="left", maintain_order="left")["place"].fill_null(-1)
     return found.to_numpy()
+
+
+def _padded(values: Codes, lengths: Codes) -> Codes:
+    """Values, row by row, as rows [n × most], with -1 behind the last of each."""
+    rows = np.full((len(lengths), max(int(lengths.max(initial=0)), 1)), -1)
+    rows[np.arange(rows.shape[1]) < lengths[:, None]] = values
+    return rows
+
+
+def _distinct(rows: Codes) -> tuple[Codes, Codes]:
+    """Each row in order and without repeats, padded with 0, and how many are left in each; those below 0 are none."""
+    last = int(rows.max(initial=0)) + 1
+    ordered = np.sort(np.where(rows < 0, last, rows), axis=1)
+    repeats = ordered[:, 1:] == ordered[:, :-1]
+    if (repeats & (ordered[:, 1:] < last)).any():
+        ordered[:, 1:][repeats] = last
+        ordered.sort(axis=1)
+    lengths = (ordered < last).sum(axis=1)
+    return np.where(ordered < last, ordered, 0), lengths
 
 
 def _described(artworks: pl.DataFrame | None) -> pl.DataFrame:
