@@ -2,7 +2,8 @@
 
 Forests: the Shapley values that LightGBM gives (Lundberg, Erion, Lee: "Consistent individualized feature attribution
 for tree ensembles", 2018). Those of P(win-back | mailed) are of its log-odds: each gets its share of the change in
-probability, so that what a member's features add comes to the uplift but for a constant.
+probability, so that what a member's features add comes to the uplift but for a constant. The single forest knows the
+arm as one more column: what that adds is its interplay with the others, and falls to them by how much they move.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from scoring.encoding import Design, Floats
+from scoring.winback.learners import with_arm
 
 if TYPE_CHECKING:
     import lightgbm as lgb
@@ -30,17 +32,33 @@ class Reason(NamedTuple):
 
 
 def contributions(stack: Stack, spread: Design, matrix: Floats) -> Floats:
-    """What each column of `matrix` [n × columns] adds to the stack's uplift; rows sum to it, but for a constant."""
-    gain, linear, response = stack.weights
-    added = np.zeros(matrix.shape)
+    """What each column of `matrix` [n × columns], and the arm behind them, adds to the stack's uplift.
+
+    Rows [n × (columns + 1)] sum to it, but for a constant.
+    """
+    every = np.zeros((len(matrix), matrix.shape[1] + 1))
+    gain, lift, linear, response = stack.weights
+    added = every[:, :-1]
     if gain:
         treated, control = stack.forests.gain_mailed, stack.forests.gain_unmailed
         added += gain * (stack.share * _shapley(control, matrix) + (1 - stack.share) * _shapley(treated, matrix))
+    if lift:
+        with_mail, without = (with_arm(matrix, np.full(len(matrix), arm)) for arm in (1, 0))
+        single = stack.forests.single
+        every += lift * (_of_probability(single, with_mail) - _of_probability(single, without))
     if linear:
         added += linear * _linear(spread, stack.coefficients, matrix)
     if response:
         added += response * _of_probability(stack.forests.mailed, matrix)
-    return added
+    return every
+
+
+def shared_out(moved: Floats) -> Floats:
+    """What each column moves [n × columns], the arm's part behind them having fallen to them by how much they move."""
+    own, arm = moved[:, :-1], moved[:, -1:]
+    size = np.abs(own)
+    shares: Floats = own + arm * size / np.maximum(size.sum(axis=1, keepdims=True), 1e-300)
+    return shares
 
 
 def strongest(added: Floats, names: tuple[str, ...], k: int) -> list[list[Reason]]:

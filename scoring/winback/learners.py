@@ -1,4 +1,4 @@
-"""The learners that the stack combines: forests in the shape of an X-learner, and a ridge.
+"""The learners that the stack combines: forests in the shape of an X-learner, a single one, and a ridge.
 
 Künzel, Sekhon, Bickel, Yu: "Metalearners for estimating heterogeneous treatment effects using machine learning"
 (PNAS 2019). Golub, Heath, Wahba: "Generalized cross-validation as a method for choosing a good ridge parameter" (1979).
@@ -6,7 +6,7 @@ Künzel, Sekhon, Bickel, Yu: "Metalearners for estimating heterogeneous treatmen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import lightgbm as lgb
@@ -56,16 +56,20 @@ class Trial:
 
 
 class Forests(NamedTuple):
-    """P(win-back) and the gain from a mail, each learnt on those mailed and on those not."""
+    """P(win-back) and the gain from a mail, each learnt on those mailed and on those not.
+
+    `single` learnt P(win-back) on all, the arm a column behind the others: it sees an effect only where it is plain.
+    """
 
     mailed: lgb.Booster
     unmailed: lgb.Booster
     gain_mailed: lgb.Booster
     gain_unmailed: lgb.Booster
+    single: lgb.Booster
 
     @classmethod
     def grown(cls, trial: Trial, size: Size, seed: int) -> Forests:
-        """All four on one trial."""
+        """All of them on one trial."""
         treated, control = trial.take(trial.mailed), trial.take(~trial.mailed)
         settings = tree_settings(trial, size, seed)
         mailed = grow(treated, treated.won_back, "binary", settings, size)
@@ -73,7 +77,8 @@ class Forests(NamedTuple):
         gain_mailed = treated.won_back - predicted(unmailed, treated.matrix)
         gain_unmailed = predicted(mailed, control.matrix) - control.won_back
         gains = (grow(treated, gain_mailed, "l2", settings, size), grow(control, gain_unmailed, "l2", settings, size))
-        return cls(mailed, unmailed, *gains)
+        both = replace(trial, matrix=with_arm(trial.matrix, trial.mailed))
+        return cls(mailed, unmailed, *gains, grow(both, both.won_back, "binary", settings, size))
 
     def levels(self, matrix: Floats) -> tuple[Floats, Floats]:
         """P(win-back | mailed) and P(win-back | not mailed), each [n], as the trees see them."""
@@ -82,6 +87,16 @@ class Forests(NamedTuple):
     def gain(self, matrix: Floats, share: float) -> Floats:
         """The X-learner's uplift [n]; `share` of the members were mailed."""
         return share * predicted(self.gain_unmailed, matrix) + (1 - share) * predicted(self.gain_mailed, matrix)
+
+    def lift(self, matrix: Floats) -> Floats:
+        """What the arm changes in the single forest's P(win-back) [n]: the S-learner's uplift."""
+        mailed, unmailed = (predicted(self.single, with_arm(matrix, np.full(len(matrix), arm))) for arm in (1, 0))
+        return mailed - unmailed
+
+
+def with_arm(matrix: Floats, mailed: npt.NDArray[Any]) -> Floats:
+    """Encoded members with the arm as the last column."""
+    return np.column_stack([matrix, mailed])
 
 
 def linear(design: Floats, target: Floats, weight: Floats) -> Floats:

@@ -16,7 +16,7 @@ import polars as pl
 from scoring.encoding import Design, Encoding, Floats
 from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
 from scoring.winback.calibration import Ceiling, Platt
-from scoring.winback.contributions import Reason, contributions, sample, strongest
+from scoring.winback.contributions import Reason, contributions, sample, shared_out, strongest
 from scoring.winback.learners import Forests, Size, Trial
 from scoring.winback.stack import FARTHEST, FOLDS, Stack, fit_stack, overlap
 
@@ -28,7 +28,7 @@ SIZES = (
 )  # kinds of data disagree on which is better: the mean of both
 FEWEST = FOLDS  # members of each arm with and without a win-back: one a fold
 FAR = 0.1  # between the share mailed and its chance: farther, and beyond luck, the chances are of something else
-FORMAT = "2"  # of the saved files
+FORMAT = "3"  # of the saved files
 
 
 class WinbackModel:
@@ -146,7 +146,7 @@ class _Fitted:
     stacks: tuple[Stack, ...]
     platt: Platt
     ceiling: Ceiling
-    typical: Floats  # [columns]: what each adds to the uplift of the typical member
+    typical: Floats  # [columns + 1]: what each, and the arm, adds to the uplift of the typical member
 
     @property
     def share(self) -> float:
@@ -165,7 +165,7 @@ class _Fitted:
 
     def added(self, matrix: Floats) -> Floats:
         """What each column of encoded members [n × columns] adds to their uplift, beyond the typical member's."""
-        return _added(self.stacks, self.design, matrix) - self.typical
+        return shared_out(_added(self.stacks, self.design, matrix) - self.typical)
 
     @property
     def boosters(self) -> dict[str, lgb.Booster]:
@@ -215,7 +215,7 @@ def _fitted(trial: Trial, encoding: Encoding, design: Design, sizes: Sequence[Si
 
 
 def _added(stacks: tuple[Stack, ...], design: Design, matrix: Floats) -> Floats:
-    """What each column adds to the uplift of encoded members [n × columns]."""
+    """What each column, and the arm behind them, adds to the uplift of encoded members [n × columns]."""
     parts = [contributions(stack, design, matrix) for stack in stacks]
     mean: Floats = np.mean(parts, axis=0)
     return mean

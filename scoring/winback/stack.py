@@ -1,9 +1,10 @@
-"""A stack of three views of uplift, shrunk towards "the effect is proportional to the response".
+"""A stack of four views of uplift, shrunk towards "the effect is proportional to the response".
 
-The views are the X-learner, a ridge on the doubly robust score, and P(win-back | mailed). Their weights come from
-members that the views had not seen, so each counts for as much as it has proved. Where that is little, the prior is the
-answer: mail those likeliest to come back. Where much speaks against it, the response counts against a member: the
-likeliest are then those whom a mail keeps away. One view alone fails somewhere; the stack is near the best everywhere.
+The views are the X-learner, the S-learner, a ridge on the doubly robust score, and P(win-back | mailed). Their weights
+come from members that the views had not seen, so each counts for as much as it has proved. Where that is little, the
+prior is the answer: mail those likeliest to come back. Where much speaks against it, the response counts against a
+member: the likeliest are then those whom a mail keeps away. One view alone fails somewhere; the stack is near the best
+everywhere.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from scoring.winback.learners import Forests, Size, Trial, along, linear
 
 FOLDS = 3
 AT_ONCE = min(FOLDS + 1, os.cpu_count() or 1)  # forests grown beside each other, each by one thread
-PRIOR = np.array([2.0, 2.0, 0.5])  # how sure the prior of each view is where many came back: 1 / variance, its width 1
-FEW = np.array([70.0, 70.0, 140.0])  # comebacks in an arm: with fewer the prior counts for more and more
-LOWEST = np.array([0.0, 0.0, -np.inf])  # of the weights
+# Of the weights of gain, lift, ridge and response:
+PRIOR = np.array([2.0, 0.5, 2.0, 0.5])  # how sure the prior is where many came back: 1 / variance, its width being 1
+FEW = np.array([70.0, 70.0, 70.0, 140.0])  # comebacks in an arm: with fewer the prior counts for more and more
+LOWEST = np.array([0.0, 0.0, 0.0, -np.inf])
 LEAST = 0.5  # standard errors that the mean effect is taken to be at least, where it may be above 0
 SURE = 2.0  # standard errors below 0, beyond which mails do harm on average
 FARTHEST = (0.01, 0.99)  # propensities in the score's denominators
@@ -36,14 +38,15 @@ class Views(NamedTuple):
     """What each view says of n members; `pooled` is P(win-back) in the mix of the arms."""
 
     gain: Floats
+    lift: Floats
     ridge: Floats
     response: Floats
     pooled: Floats
 
     @property
     def members(self) -> Floats:
-        """The three views of uplift as columns [n × 3]."""
-        return np.column_stack([self.gain, self.ridge, self.response])
+        """The four views of uplift as columns [n × 4]."""
+        return np.column_stack([self.gain, self.lift, self.ridge, self.response])
 
 
 class HeldOut(NamedTuple):
@@ -56,11 +59,11 @@ class HeldOut(NamedTuple):
 
 @dataclass(frozen=True)
 class Stack:
-    """uplift = intercept + weights · (gain, ridge, response)."""
+    """uplift = intercept + weights · (gain, lift, ridge, response)."""
 
     forests: Forests
     coefficients: Floats  # the ridge's, [width]
-    weights: Floats  # [3]
+    weights: Floats  # [4]
     intercept: float
     share: float
 
@@ -99,20 +102,21 @@ def fit_stack(trial: Trial, size: Size, seed: int) -> tuple[Stack, HeldOut]:
 
 
 def combine(members: Floats, score: Floats, weight: Floats, wins: int) -> tuple[Floats, float]:
-    """Weights of the views [n × 3] and the intercept that fit the score [n] best, given the prior.
+    """Weights of the views [n × 4] and the intercept that fit the score [n] best, given the prior.
 
-    The response's is the ratio of the mean effect to the mean response, give or take as much; the gain's 0, give or
-    take 1. The ridge's goes from 0 to 1 as comebacks become many: its penalty has shrunk it already, and where they
-    are few it is noise. Then the prior counts for more, too. `wins` are the comebacks in the arm that has fewer.
-    Only the response's may be below 0: the other two are views of the uplift itself.
+    The response's is the ratio of the mean effect to the mean response, give or take as much; the gain's and the lift's
+    0, give or take 1. The ridge's goes from 0 to 1 as comebacks become many: its penalty has shrunk it already, and
+    where they are few it is noise. Then the prior counts for more, too. `wins` are the comebacks in the arm that has
+    fewer.
+    Only the response's may be below 0: the others are views of the uplift itself.
     """
     weight = weight / weight.mean()
     centre, effect = np.average(members, axis=0, weights=weight), float(np.average(score, weights=weight))
     variance = float(np.average((score - effect) ** 2, weights=weight))
     doubt = (FEW / wins) ** 2
-    ratio, give = _proportion(effect, (variance / len(score)) ** 0.5, float(centre[2]))
-    prior = np.array([0, 1 / (1 + doubt[1]), ratio])
-    held = variance * (PRIOR + doubt) / np.array([1, 1, give]) ** 2
+    ratio, give = _proportion(effect, (variance / len(score)) ** 0.5, float(centre[-1]))
+    prior = np.array([0, 0, 1 / (1 + doubt[2]), ratio])
+    held = variance * (PRIOR + doubt) / np.array([1, 1, 1, give]) ** 2
     around = members - centre
     gram = around.T @ (around * weight[:, None]) + np.diag(held)
     aim = around.T @ (weight * (score - effect)) + held * prior
@@ -174,7 +178,7 @@ def _scores(trial: Trial, mailed: Floats, unmailed: Floats) -> Floats:
 
 
 def _held_out_views(trial: Trial, folds: npt.NDArray[np.int64], forests: list[Forests], score: Floats) -> Views:
-    held = Views(*np.empty((4, len(folds))))
+    held = Views(*np.empty((len(Views._fields), len(folds))))
     weight = overlap(trial.propensity)
     for fold, grown in enumerate(forests):
         rows, seen = folds == fold, folds != fold
@@ -188,4 +192,4 @@ def _held_out_views(trial: Trial, folds: npt.NDArray[np.int64], forests: list[Fo
 def _views(forests: Forests, coefficients: Floats, matrix: Floats, design: Floats, share: float) -> Views:
     mailed, unmailed = forests.levels(matrix)
     pooled = share * mailed + (1 - share) * unmailed
-    return Views(forests.gain(matrix, share), along(design, coefficients), mailed, pooled)
+    return Views(forests.gain(matrix, share), forests.lift(matrix), along(design, coefficients), mailed, pooled)

@@ -9,17 +9,17 @@ from scoring.winback.stack import combine
 
 
 def views(members, seed, noise):
-    """Three views of an effect, of which the first is right; and a score as noisy as outcomes are."""
+    """Four views of an effect, of which the first is right; and a score as noisy as outcomes are."""
     random = np.random.default_rng(seed)
-    effect, other, response = random.normal(0.05, 0.05, (3, members))
+    effect, second, third, response = random.normal(0.05, 0.05, (4, members))
     score = effect + random.normal(0, noise, members)
-    return np.column_stack([effect, other, np.abs(response) + 0.1]), score
+    return np.column_stack([effect, second, third, np.abs(response) + 0.1]), score
 
 
 def test_with_much_evidence_the_view_that_is_right_gets_all_the_weight():
     members, score = views(100_000, seed=0, noise=0.3)
     weights, intercept = combine(members, score, np.ones(100_000), 10_000)
-    assert weights == pytest.approx([1, 0, 0], abs=0.1)
+    assert weights == pytest.approx([1, 0, 0, 0], abs=0.1)
     assert (intercept + members @ weights).mean() == pytest.approx(score.mean())
 
 
@@ -33,36 +33,36 @@ def few(mean, seed=1):
 def test_with_little_evidence_the_effect_is_proportional_to_the_response():
     members, score, error = few(mean=3)
     weights, _ = combine(members, score, np.ones(50), 5)
-    assert weights[2] == pytest.approx(3 * error / members[:, 2].mean(), rel=0.1)
-    assert members[:, :2].std() * weights[:2].max() < 0.1 * members[:, 2].std() * weights[2]
+    assert weights[3] == pytest.approx(3 * error / members[:, 3].mean(), rel=0.1)
+    assert members[:, :3].std() * weights[:3].max() < 0.1 * members[:, 3].std() * weights[3]
 
 
 @pytest.mark.parametrize("mean", [-1.5, -0.5, 0, 0.3])
 def test_a_mean_effect_that_is_not_told_from_0_still_ranks_by_response(mean):
     members, score, error = few(mean)
     weights, intercept = combine(members, score, np.ones(50), 5)
-    assert weights[2] == pytest.approx(0.5 * error / members[:, 2].mean(), rel=0.3)
+    assert weights[3] == pytest.approx(0.5 * error / members[:, 3].mean(), rel=0.3)
     assert (intercept + members @ weights).mean() == pytest.approx(score.mean())
 
 
 def test_where_mails_do_harm_on_average_the_likeliest_come_first_no_more():
     members, score, _ = few(mean=-3)
     weights, _ = combine(members, score, np.ones(50), 5)
-    assert weights == pytest.approx([0, 0, 0], abs=0.05)
+    assert weights == pytest.approx([0, 0, 0, 0], abs=0.05)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_views_of_the_uplift_never_count_against_a_member(seed):
     members, score = views(200, seed=seed, noise=1)
     weights, _ = combine(members, -np.abs(score), np.ones(200), 100)
-    assert (weights[:2] >= 0).all()
+    assert (weights[:3] >= 0).all()
 
 
 def test_with_much_evidence_the_likeliest_may_come_last():
     members, _ = views(100_000, seed=0, noise=0)
     noise = np.random.default_rng(1).normal(0, 0.3, 100_000)
-    weights, _ = combine(members, 0.2 - 0.5 * members[:, 2] + noise, np.ones(100_000), 10_000)
-    assert weights == pytest.approx([0, 0, -0.5], abs=0.05)
+    weights, _ = combine(members, 0.2 - 0.5 * members[:, 3] + noise, np.ones(100_000), 10_000)
+    assert weights == pytest.approx([0, 0, 0, -0.5], abs=0.05)
 
 
 def test_the_ridge_finds_a_line_and_shrinks_noise():
