@@ -26,7 +26,7 @@ from scoring.winback.learners import Forests, Size, Trial, along, linear
 FOLDS = 3
 AT_ONCE = min(FOLDS + 1, os.cpu_count() or 1)  # forests grown beside each other, each by one thread
 # Of the weights of gain, lift, ridge and response:
-PRIOR = np.array([2.0, 0.5, 2.0, 0.5])  # how sure the prior is where many came back: 1 / variance, its width being 1
+PRIOR = np.array([2.0, 0.5, 2.0, 2.0])  # how sure the prior is where many came back: 1 / variance, its width being 1
 FEW = np.array([70.0, 70.0, 70.0, 140.0])  # comebacks in an arm: with fewer the prior counts for more and more
 LOWEST = np.array([0.0, 0.0, 0.0, -np.inf])
 LEAST = 0.5  # standard errors that the mean effect is taken to be at least, where it may be above 0
@@ -104,10 +104,10 @@ def fit_stack(trial: Trial, size: Size, seed: int) -> tuple[Stack, HeldOut]:
 def combine(members: Floats, score: Floats, weight: Floats, wins: int) -> tuple[Floats, float]:
     """Weights of the views [n × 4] and the intercept that fit the score [n] best, given the prior.
 
-    The response's is the ratio of the mean effect to the mean response, give or take as much; the gain's and the lift's
-    0, give or take 1. The ridge's goes from 0 to 1 as comebacks become many: its penalty has shrunk it already, and
-    where they are few it is noise. Then the prior counts for more, too. `wins` are the comebacks in the arm that has
-    fewer.
+    The prior goes from the response to the ridge as comebacks become many. Where they are few, the response's weight is
+    the ratio of the mean effect to the mean response, give or take as much, and the ridge is noise. Where they are
+    many, the ridge's is 1, its penalty having shrunk it already, and the response has to prove itself, as the gain and
+    the lift always have: theirs is 0, give or take 1. `wins` are the comebacks in the arm that has fewer.
     Only the response's may be below 0: the others are views of the uplift itself.
     """
     weight = weight / weight.mean()
@@ -115,7 +115,8 @@ def combine(members: Floats, score: Floats, weight: Floats, wins: int) -> tuple[
     variance = float(np.average((score - effect) ** 2, weights=weight))
     doubt = (FEW / wins) ** 2
     ratio, give = _proportion(effect, (variance / len(score)) ** 0.5, float(centre[-1]))
-    prior = np.array([0, 0, 1 / (1 + doubt[2]), ratio])
+    sure, unsure = 1 / (1 + doubt), doubt / (1 + doubt)
+    prior = np.array([0, 0, sure[2], ratio * unsure[3]])
     held = variance * (PRIOR + doubt) / np.array([1, 1, 1, give]) ** 2
     around = members - centre
     gram = around.T @ (around * weight[:, None]) + np.diag(held)
