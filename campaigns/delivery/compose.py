@@ -67,6 +67,7 @@ class Composer:
             "campaign": campaign,
             "hero": hero,
             "rows": rows,
+            "welcome_url": self._link(message, Kind.WELCOME),
             "why": why_sentence(language, self.service),
             "postal_address": self.settings.postal_address,
             "unsubscribe_url": self._link(message, Kind.UNSUBSCRIBE),

@@ -44,6 +44,7 @@ WORDS: Mapping[str, Shape] = {  # what the caller gives; subject, preheader and 
     "campaign": Value.TEXT,
     "hero": PICK,
     "rows": [ROW],
+    "welcome_url": Value.LINK,
     "why": Value.TEXT,
     "postal_address": Value.TEXT,
     "unsubscribe_url": Value.LINK,

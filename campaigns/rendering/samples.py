@@ -57,6 +57,7 @@ def _usual(language: str) -> Context:
             {"kind": kind, "title": title, "picks": picks[1 + 3 * row : 4 + 3 * row]}
             for row, (kind, title) in enumerate(zip(kinds, titles, strict=True))
         ],
+        "welcome_url": f"{SITE}/w/sample",
         "why": why_sentence(language, "Lumen"),
         "postal_address": "Lumen, 1 Curtain Street, London EC2A 3AA",
         "unsubscribe_url": f"{SITE}/u/sample",

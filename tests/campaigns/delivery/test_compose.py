@@ -57,6 +57,14 @@ def test_every_pick_is_a_picture_with_its_words_in_row_order_and_a_link_of_its_o
         assert writer.links.url(Link(Kind.PICK, message.id, DAY, place)) in html
 
 
+def test_a_mail_leads_to_its_welcome_page(composer):
+    writer, message = composer(), claimed(uuid4())
+    mail = writer.compose(message)
+    welcome = writer.links.url(Link(Kind.WELCOME, message.id, DAY))
+    assert welcome in mail.html
+    assert welcome in mail.text
+
+
 def test_a_pick_without_a_picture_has_one_all_the_same_and_its_name_for_words(composer):
     hero = pick(0, artwork_url=None, artwork_alt=None, title_id="a/b?c", genres=None, minutes=None)
     html = composer(public_url="https://news.example").compose(claimed(uuid4(), content=CONTENT | {"hero": hero})).html
