@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -163,14 +165,19 @@ def secret_key(settings: Settings) -> bytes:
             "not set, and links in real mails must stay valid",
             "set it to 32 random characters or more",
         )
-    path = settings.home / "secret_key"
-    private_folder(settings.home)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    return made_once(settings.home / "secret_key").read_bytes()
+
+
+def made_once(path: Path) -> Path:
+    """A file of 43 random characters that only its owner may read; where it is missing it is made, whole."""
+    private_folder(path.parent)
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
             file.write(secrets.token_urlsafe(32))
-    except FileExistsError:
-        pass
-    return path.read_bytes()
+            file.flush()
+            with suppress(FileExistsError):  # another process was quicker: its secret counts
+                path.hardlink_to(file.name)
+    return path
 
 
 def private_folder(path: Path) -> Path:

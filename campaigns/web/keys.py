@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from campaigns.errors import Unavailable
-from campaigns.settings import private_folder
+from campaigns.settings import made_once
 
 FILE = "api_key"
 SHORTEST = 32
@@ -22,9 +19,7 @@ def api_key(home: Path) -> str:
     Raises:
         Unavailable: the file holds something that could be guessed, or cannot be read.
     """
-    path = private_folder(home) / FILE
-    with suppress(FileExistsError), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+    path = made_once(home / FILE)
     try:
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
