@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from campaigns.cli.shared import Json, app, day, load, moment, say, say_json
+from campaigns.errors import NotFound
 
 sandbox = typer.Typer(help="A simulated streaming service, to try things on.", no_args_is_help=True)
 app.add_typer(sandbox, name="sandbox")
@@ -57,7 +58,11 @@ def truth(
     from campaigns.sandbox import Service  # noqa: PLC0415 - as above
 
     until = moment(as_of, load().timezone) if as_of else None
-    found = Service(folder).truth(campaign, within_days=within_days, as_of=until)
+    service = Service(folder)
+    known = service.campaigns()
+    if campaign not in known:
+        raise NotFound("campaign whose mails the service received", campaign, f"there are {', '.join(known) or 'none'}")
+    found = service.truth(campaign, within_days=within_days, as_of=until)
     if as_json:
         say_json({"mailed": found.mailed, "incremental": found.incremental, "difference": found.difference})
     else:

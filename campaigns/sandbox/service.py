@@ -10,7 +10,7 @@ from typing import Self
 
 import polars as pl
 
-from campaigns.errors import NotFound
+from campaigns.errors import NotAllowed
 from campaigns.sandbox import answering, building
 from campaigns.sandbox import truth as known
 from campaigns.sandbox.building import Setup, day_number
@@ -67,7 +67,7 @@ class Service:
             mails: what the stand-in accepted, of this day at least; mails of later days and known ones are left out.
 
         Raises:
-            NotFound: days before it have not been lived.
+            NotAllowed: days before it have not been lived.
         """
         known_messages = set(self._ledger()["message"])
         return self.live_shown(day, self.reader.read(mails, known_messages))
@@ -75,7 +75,7 @@ class Service:
     def live_shown(self, day: date, shown: pl.DataFrame) -> Path:
         """The same, for mails that have been read (`letters.SHOWN`): to try a policy without writing its mails."""
         if day > self.next_day:
-            raise NotFound("day lived before", str(day), f"the next one to live is {self.next_day}")
+            raise NotAllowed(f"live {day}", f"the days before it have not been lived; the next one is {self.next_day}")
         if day == self.next_day:
             self.setup = answering.answer(self.folder, self.setup, self.world, shown)
         return self.folder / "days" / day.isoformat()
@@ -100,10 +100,10 @@ class Service:
             days), p_mailed, p_unmailed, effect; by member.
 
         Raises:
-            NotFound: the day is not the next one.
+            NotAllowed: the day is not the next one.
         """
         if day != self.next_day:
-            raise NotFound("day about to be lived", str(day), f"that is {self.next_day}")
+            raise NotAllowed(f"effects on {day}", f"they are known of the next day alone, {self.next_day}")
         parts = [
             known.effects(self.world.draws, numbers, state, self._ledger(), day_number(day), within_days)
             for numbers, state in answering.states(self.folder, self.setup)

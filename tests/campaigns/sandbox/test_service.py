@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from campaigns.errors import NotFound, RefusedFile
+from campaigns.errors import NotAllowed, NotFound, RefusedFile
 from campaigns.intake import import_folder
 from campaigns.sandbox import SHOWN, Service
 from campaigns.standin import Mail
@@ -157,7 +157,7 @@ def test_a_day_is_lived_once_and_none_is_left_out(tmp_path):
     before = fingerprints(service.folder)
     assert service.live(START, []) == folder
     assert fingerprints(service.folder) == before
-    with pytest.raises(NotFound, match="2026-12-02"):
+    with pytest.raises(NotAllowed, match="2026-12-02"):
         service.live(START + timedelta(days=5), [])
 
 
