@@ -6,8 +6,6 @@ Kennedy: "Towards optimal doubly robust estimation of heterogeneous causal effec
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import lightgbm as lgb
 import numpy as np
 
@@ -54,7 +52,7 @@ def _told(trial: Trial, new: Floats, spread: Floats, size: Size) -> dict[str, Fl
     linear = ridge(trial.design, score, np.ones(len(score)))
     settings = tree_settings(trial, size, 0)
     return {
-        "S": _single(trial, new, size),
+        "S": forests.lift(new),
         "T": mailed - unmailed,
         "X": forests.gain(new, trial.share),
         "DR": predicted(grow(trial, score, "l2", settings, size), new),
@@ -62,14 +60,6 @@ def _told(trial: Trial, new: Floats, spread: Floats, size: Size) -> dict[str, Fl
         "response": mailed,
         "unmailed": unmailed,
     }
-
-
-def _single(trial: Trial, new: Floats, size: Size) -> Floats:
-    """One forest that knows the arm as a feature: what changes where that does."""
-    both = replace(trial, matrix=np.column_stack([trial.matrix, trial.mailed]))
-    forest = grow(both, trial.won_back, "binary", tree_settings(trial, size, 0), size)
-    with_mail, without = (np.column_stack([new, np.full(len(new), arm)]) for arm in (1.0, 0.0))
-    return predicted(forest, with_mail) - predicted(forest, without)
 
 
 def _score(trial: Trial, size: Size) -> Floats:

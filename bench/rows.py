@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
-import lightgbm as lgb
 import numpy as np
 import polars as pl
 
@@ -20,6 +17,7 @@ from campaigns.rendering.sandbox import program
 from scoring import chance
 from scoring.targeting import Salts, choose
 from scoring.winback import WinbackModel
+from scoring.winback.learners import with_arm
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 
@@ -46,24 +44,22 @@ def chosen() -> Figure:
     return paired("targeting.choose", len(gain), "members", ours, lambda: frame.sort("gain", "member_id"))
 
 
-def scored() -> Figure:
-    """Predicting 100,000 members, against the LightGBM calls that it needs."""
+def scored(members: int = 100_000, seen: int = 20_000) -> Figure:
+    """Predicting members, against the LightGBM calls that it needs."""
     draw = np.random.default_rng(0)
-    count = 20_000
-    frame = pl.DataFrame({f"f{n}": draw.normal(size=100_000) for n in range(25)})
-    mailed = draw.random(count) < 0.5
-    won = draw.random(count) < 0.05 + 0.03 * mailed * (frame["f0"].head(count).to_numpy() > 0)
-    model = WinbackModel(seed=0).fit(frame.head(count), mailed, won, 0.5)
+    frame = pl.DataFrame({f"f{n}": draw.normal(size=members) for n in range(25)})
+    mailed = draw.random(seen) < 0.5
+    won = draw.random(seen) < 0.05 + 0.03 * mailed * (frame["f0"].head(seen).to_numpy() > 0)
+    model = WinbackModel(seed=0).fit(frame.head(seen), mailed, won, 0.5)
     matrix = frame.to_numpy()
-    with tempfile.TemporaryDirectory() as folder:
-        model.to_files(Path(folder))
-        boosters = [lgb.Booster(model_file=file) for file in sorted(Path(folder).glob("*.txt"))]
+    arms = [with_arm(matrix, np.full(members, arm)) for arm in (0, 1)]
 
     def bare() -> None:
-        for booster in boosters:
-            booster.predict(matrix)
+        for name, booster in model.boosters.items():
+            for read in arms if name.endswith("single") else [matrix]:
+                booster.predict(read)
 
-    return paired("WinbackModel.predict", frame.height, "members", lambda: model.predict(frame), bare)
+    return paired("WinbackModel.predict", members, "members", lambda: model.predict(frame), bare)
 
 
 def rendered() -> Figure:

@@ -20,6 +20,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 RAREST = 20  # rows that a word must appear in to be a level of its own
 MOST_LEVELS = 64  # levels of one column; rarer words are as if missing
+LARGEST = 1e100  # what is larger counts as this: its square is still a number
 FARTHEST = 5.0  # standard deviations at which the ridge stops extrapolating
 
 
@@ -53,7 +54,7 @@ class Encoding:
         for place, name in enumerate(self.columns):
             matrix[:, place] = self._numbers(features[name])
         matrix[np.isinf(matrix)] = np.nan
-        return matrix
+        return np.clip(matrix, -LARGEST, LARGEST, out=matrix)
 
     def _numbers(self, column: pl.Series) -> Floats:
         words = column.dtype != pl.Null and _is_words(column)

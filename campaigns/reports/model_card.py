@@ -87,7 +87,7 @@ def caused(judged: Mapping[str, Any] | None, share: float) -> float | None:
 
 def _figures(judged: Mapping[str, Any]) -> list[str]:
     """What it was worth on the newest trials, and how many mails it takes."""
-    value, chance, top = judged["value"], judged["value_by_chance"], caused(judged, model_charts.TOP)
+    value, chance, top = judged["value"], judged["measured"], caused(judged, model_charts.TOP)
     by_mails = f"{_thousand(value['value'])} comebacks in 1,000 mails, likely {_between(value, 1000)}"
     at_random = f"at random {_thousand(chance['value'])}"
     off = ", ".join(f"{name} {100 * judged[key]['error']:.1f}" for key, name in ARMS.items())

@@ -6,10 +6,13 @@ on held-out scores with an intercept, which calibrates by itself.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import isotonic_regression
+from scipy.special import expit, logit
 
 from scoring.encoding import Floats
 
@@ -28,11 +31,11 @@ class Platt(NamedTuple):
     @classmethod
     def fitted(cls, raw: Floats, won_back: Floats, weight: Floats) -> Platt:
         """By weighted maximum likelihood on held-out members, with a member's worth of prior at (0, 1)."""
-        columns = np.column_stack([np.ones(len(raw)), _logit(raw)])
+        columns = np.column_stack([np.ones(len(raw)), _log_odds(raw)])
         start = np.array([0.0, 1.0])
         found = start.copy()
         for _ in range(25):
-            expected = _expit(columns @ found)
+            expected = expit(columns @ found)
             slope = columns.T @ (weight * (won_back - expected)) - (found - start)
             curve = columns.T @ (columns * (weight * expected * (1 - expected))[:, None]) + np.eye(2)
             step = np.linalg.solve(curve, slope)
@@ -41,7 +44,8 @@ class Platt(NamedTuple):
 
     def __call__(self, raw: Floats) -> Floats:
         """Calibrated probabilities [n]."""
-        return _expit(self.intercept + self.slope * _logit(raw))
+        calibrated: Floats = expit(self.intercept + self.slope * _log_odds(raw))
+        return calibrated
 
 
 class Ceiling(NamedTuple):
@@ -69,15 +73,10 @@ class Ceiling(NamedTuple):
 
 
 def _rising(bins: list[Rows], score: Floats, weight: Floats) -> list[tuple[Rows, int]]:
-    """Neighbouring bins pooled until their mean scores rise (pool adjacent violators), and how many each pool holds."""
-    pools: list[tuple[Rows, int]] = []
-    for rows in bins:
-        pool, count = rows, 1
-        while pools and _mean(score[pools[-1][0]], weight[pools[-1][0]]) >= _mean(score[pool], weight[pool]):
-            before, more = pools.pop()
-            pool, count = np.concatenate([before, pool]), count + more
-        pools.append((pool, count))
-    return pools
+    """Neighbouring bins pooled until their mean scores rise, and how many bins each pool holds."""
+    means = [_mean(score[rows], weight[rows]) for rows in bins]
+    blocks = isotonic_regression(means, weights=[weight[rows].sum() for rows in bins]).blocks
+    return [(np.concatenate(bins[first:end]), int(end - first)) for first, end in pairwise(blocks)]
 
 
 def _mean(score: Floats, weight: Floats) -> float:
@@ -90,10 +89,6 @@ def _high(score: Floats, weight: Floats) -> float:
     return float(mean + QUANTILE * error)
 
 
-def _logit(p: Floats) -> Floats:
-    inside = np.clip(p, 1e-9, 1 - 1e-9)
-    return np.log(inside / (1 - inside))
-
-
-def _expit(x: Floats) -> Floats:
-    return 1 / (1 + np.exp(-x))
+def _log_odds(p: Floats) -> Floats:
+    inside: Floats = logit(np.clip(p, 1e-9, 1 - 1e-9))
+    return inside

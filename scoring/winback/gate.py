@@ -19,7 +19,7 @@ import polars as pl
 
 from scoring import chance
 from scoring.encoding import Floats
-from scoring.winback.judgement import Judgement, outcomes_of
+from scoring.winback.judgement import Judgement, members_of, outcomes_of
 from scoring.winback.qini import Estimate, Ranking, estimates
 from scoring.winback.reliability import slope, standard_error
 
@@ -107,7 +107,7 @@ def contest(
         values = [ranking.gains(weight, np.array([share]))[:, 0] / share for ranking in rankings]
         return np.column_stack([areas[0] - areas[1], areas[1], values[0] - values[1]])
 
-    area, before, value = estimates(told, trials.height, seed)
+    area, before, value = estimates(told, members_of(trials), seed)
     slopes = (slope(scores[0], outcomes), slope(scores[1], outcomes))
     return Contest(incumbent, trials.height, area, before, value, slopes)
 

@@ -10,18 +10,14 @@ import polars as pl
 
 from scoring.encoding import Floats
 from scoring.winback.curve import STEPS, Step, targeting_curve
-from scoring.winback.qini import Estimate, Outcomes, Ranking, estimates
+from scoring.winback.qini import Estimate, Members, Outcomes, Ranking, estimates
 from scoring.winback.reliability import Bin, Levels, levels, mean_effect, slope, uplifts
 
 SHARE = 0.2  # of the members: what the budget mails where nobody says otherwise
 GROUPS = {  # of members: on whom a model might be wrong
     "country": pl.col("country"),
     "plan": pl.col("plan"),
-    "lapsed": pl.when("cancelled")
-    .then(pl.lit("cancelled"))
-    .when(pl.col("last_play_at").is_null())
-    .then(pl.lit("never played"))
-    .otherwise(pl.lit("stopped")),
+    "lapsed": pl.col("lapse_kind"),
 }
 LARGEST = 8  # values of a group that are told
 SMALLEST = 100  # members of a value that is told
@@ -53,8 +49,7 @@ class Judgement:
     Attributes:
         qini: area between the model's gains and chance's, in win-backs a member.
         gains: the Qini curve; its last point is everybody mailed.
-        value: of the share that the budget mails, in incremental win-backs a mail.
-        value_by_chance: the same of members drawn at random.
+        value: of the share that the budget mails, in incremental win-backs a mail; drawn at random they win `measured`.
         slope: of measured on predicted uplift; None where all predictions are the same.
     """
 
@@ -66,7 +61,6 @@ class Judgement:
     gains: list[Gain]
     share: float
     value: Estimate
-    value_by_chance: Estimate
     targeting: list[Step]
     p_mailed: Levels
     p_unmailed: Levels
@@ -87,13 +81,19 @@ def outcomes_of(trials: pl.DataFrame) -> Outcomes:
     return Outcomes(mailed.to_numpy(), won.cast(pl.Float64).to_numpy(), trials["propensity"].to_numpy())
 
 
+def members_of(trials: pl.DataFrame) -> Members:
+    """Whose each row is [n], as numbers."""
+    return trials["member_id"].rank("dense").to_numpy().astype(np.int64)
+
+
 def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, seed: int = 0) -> Judgement:
     """The figures of `predicted` (p_mailed, p_unmailed, uplift) on `trials`, row by row, both arms among them.
 
-    `trials`: arm, came_at, propensity, and the columns of `GROUPS`. `share`: of the members that the budget mails.
+    `trials`: member_id, arm, came_at, propensity, and the columns of `GROUPS`. `share`: of these members, whose best
+    are the value.
     """
     outcomes, uplift = outcomes_of(trials), predicted["uplift"].to_numpy()
-    area, gains, value = _ranked(uplift, outcomes, share, seed)
+    area, gains, value = _ranked(Ranking(uplift, outcomes.effect), members_of(trials), share, seed)
     measured, mailed = mean_effect(outcomes), int(outcomes.mailed.sum())
     won = int(outcomes.won_back[outcomes.mailed].sum())
     return Judgement(
@@ -105,7 +105,6 @@ def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, s
         gains=gains,
         share=share,
         value=value,
-        value_by_chance=measured,
         targeting=targeting_curve(uplift),
         p_mailed=levels(predicted["p_mailed"].to_numpy(), outcomes, mailed=True),
         p_unmailed=levels(predicted["p_unmailed"].to_numpy(), outcomes, mailed=False),
@@ -117,14 +116,14 @@ def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, s
     )
 
 
-def _ranked(uplift: Floats, outcomes: Outcomes, share: float, seed: int) -> tuple[Estimate, list[Gain], Estimate]:
+def _ranked(ranking: Ranking, members: Members, share: float, seed: int) -> tuple[Estimate, list[Gain], Estimate]:
     """What depends on the order of members alone: Qini area, Qini curve, value of the share that the budget mails."""
-    ranking, shares = Ranking(uplift, outcomes.effect), np.array([share, *STEPS])
+    shares = np.array([share, *STEPS])
 
     def told(weight: Floats) -> Floats:
         return np.column_stack([ranking.qini(weight), ranking.gains(weight, shares)])
 
-    area, value, *gains = estimates(told, len(uplift), seed)
+    area, value, *gains = estimates(told, members, seed)
     per_mail = Estimate(value.value / share, value.low / share, value.high / share)
     return area, [Gain(step, gain) for step, gain in zip(STEPS, gains, strict=True)], per_mail
 

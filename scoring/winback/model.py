@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import lightgbm as lgb
 import numpy as np
@@ -18,7 +18,7 @@ from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
 from scoring.winback.calibration import Ceiling, Platt
 from scoring.winback.contributions import Reason, contributions, sample, shared_out, strongest
 from scoring.winback.learners import Forests, Size, Trial
-from scoring.winback.stack import FARTHEST, FOLDS, Stack, fit_stack, overlap
+from scoring.winback.stack import FARTHEST, FOLDS, Codes, Stack, fit_stack, overlap
 
 Column: TypeAlias = pl.Series | npt.NDArray[Any] | Sequence[Any]
 
@@ -45,13 +45,19 @@ class WinbackModel:
         self._fitted: _Fitted | None = None
 
     def fit(
-        self, features: pl.DataFrame, mailed: Column, won_back: Column, propensity: Column | float | None = None
+        self,
+        features: pl.DataFrame,
+        mailed: Column,
+        won_back: Column,
+        propensity: Column | float | None = None,
+        members: pl.Series | None = None,
     ) -> Self:
-        """Learn from members [n] of whom a known chance decided who was mailed.
+        """Learn from rows [n] of members of whom a known chance decided who was mailed.
 
         `mailed` and `won_back` are [n], true or false, 0 or 1. `propensity` is P(mailed), one number or [n], strictly
-        between 0 and 1; None: everybody's chance was the share that was mailed. Features that tell nothing are no
-        error: everybody then has the mean uplift.
+        between 0 and 1; None: everybody's chance was the share that was mailed. `members` says whose each row is, where
+        some have several: nothing is held against what is known of the same member; None: each is another's. Features
+        that tell nothing are no error: everybody then has the mean uplift.
 
         Raises:
             BadData: an argument that cannot be used, by name; or chances that are not those of who was mailed.
@@ -65,7 +71,8 @@ class WinbackModel:
         design = Design.of(matrix, encoding.words)
         chance = _chances(propensity, arms)
         trial = Trial(matrix, design.spread(matrix), arms, outcomes.astype(float), chance, encoding.words)
-        self._fitted = _fitted(trial, encoding, design, self.sizes, self.seed)
+        whose = np.arange(features.height) if members is None else _codes(members, features.height)
+        self._fitted = _fitted(trial, whose, _Read(encoding, design), self.sizes, self.seed)
         return self
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
@@ -116,12 +123,29 @@ class WinbackModel:
 
     @classmethod
     def from_files(cls, folder: Path, features_version: str = "") -> Self:
-        """Read what `to_files` wrote. OtherVersion where the format, or the version of the features, differs."""
+        """Read what `to_files` wrote.
+
+        Raises:
+            OtherVersion: the format, or the version of the features, differs.
+            BadData: there is no model in the folder, or it is damaged.
+        """
+        try:
+            return cls._read(folder, features_version)
+        except OtherVersion:
+            raise
+        except (OSError, ValueError, KeyError, lgb.basic.LightGBMError) as error:
+            why = f"it cannot be read ({type(error).__name__})"
+            raise BadData(
+                str(folder), why, "train the model again, or go back to another: encore models rollback"
+            ) from error
+
+    @classmethod
+    def _read(cls, folder: Path, features_version: str) -> Self:
         saved = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         for what, expected in (("format", FORMAT), ("features_version", features_version)):
             if saved[what] != expected:
                 raise OtherVersion(what, saved[what], expected)
-        model = cls(seed=saved["seed"])
+        model = cls(seed=saved["seed"], quick=len(saved["stacks"]) < len(SIZES))
         model._fitted = _Fitted.from_json(saved, folder)
         return model
 
@@ -135,6 +159,13 @@ class WinbackModel:
         if self._fitted is None:
             raise NotFitted("WinbackModel")
         return self._fitted
+
+
+class _Read(NamedTuple):
+    """How features are read: for the trees, and spread out for the ridge."""
+
+    encoding: Encoding
+    design: Design
 
 
 @dataclass(frozen=True)
@@ -202,16 +233,16 @@ def _read(folder: Path, place: int) -> Forests:
     return Forests(*(lgb.Booster(model_str=text) for text in texts))
 
 
-def _fitted(trial: Trial, encoding: Encoding, design: Design, sizes: Sequence[Size], seed: int) -> _Fitted:
-    both = [fit_stack(trial, size, len(SIZES) * seed + place) for place, size in enumerate(sizes)]
+def _fitted(trial: Trial, members: Codes, read: _Read, sizes: Sequence[Size], seed: int) -> _Fitted:
+    both = [fit_stack(trial, members, size, len(SIZES) * seed + place) for place, size in enumerate(sizes)]
     uplift, pooled, score = (np.mean(values, axis=0) for values in zip(*(held for _, held in both), strict=True))
     share, chance = trial.share, np.clip(trial.propensity, *FARTHEST)
     mix = np.where(trial.mailed, share / chance, (1 - share) / (1 - chance))
     platt = Platt.fitted(pooled, trial.won_back, mix)
     ceiling = Ceiling.fitted(uplift, score, overlap(trial.propensity))
     stacks = tuple(stack for stack, _ in both)
-    typical = _added(stacks, design, sample(trial.matrix)).mean(axis=0)
-    return _Fitted(encoding, design, stacks, platt, ceiling, typical)
+    typical = _added(stacks, read.design, sample(trial.matrix)).mean(axis=0)
+    return _Fitted(read.encoding, read.design, stacks, platt, ceiling, typical)
 
 
 def _added(stacks: tuple[Stack, ...], design: Design, matrix: Floats) -> Floats:
@@ -247,6 +278,13 @@ def _numbers(name: str, values: Column, n: int) -> Floats:
     if len(numbers) != n:
         raise BadData(name, f"there are {len(numbers)}, but {n} rows of features", "give one for each row")
     return numbers
+
+
+def _codes(members: pl.Series, n: int) -> Codes:
+    """A number for each member."""
+    if len(members) != n:
+        raise BadData("members", f"there are {len(members)}, but {n} rows of features", "give one for each row")
+    return members.rank("dense").fill_null(0).to_numpy().astype(np.int64)
 
 
 def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_]) -> None:

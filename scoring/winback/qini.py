@@ -2,8 +2,8 @@
 
 Each member's score of effect is won_back / P(mailed) where mailed, and −won_back / P(not mailed) where not: its mean
 over any group is the group's mean effect, whatever the chances were (inverse-propensity weighting). Radcliffe: "Using
-control groups to target on predicted lift" (2007). Intervals are of a Poisson bootstrap, in which all rankings of the
-same members meet the same resamples, so that their differences are paired.
+control groups to target on predicted lift" (2007). Intervals are of a Poisson bootstrap over members, in which all
+rankings of the same members meet the same resamples, so that their differences are paired.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from scoring.encoding import Floats
 
+Members: TypeAlias = npt.NDArray[np.int64]  # whose each row is [n]
 Statistic: TypeAlias = Callable[[Floats], Floats]  # weights [b × n] → values [b × k]
 
 RESAMPLES = 500
@@ -99,23 +100,18 @@ def _running(values: Floats) -> Floats:
     return sums
 
 
-def estimates(statistic: Statistic, n: int, seed: int) -> list[Estimate]:
-    """The statistic's k values for n members, each with its likely range (95%)."""
-    values = statistic(np.ones((1, n)))[0]
-    draws = np.concatenate([statistic(weight) for weight in resamples(n, seed)])
+def estimates(statistic: Statistic, members: Members, seed: int) -> list[Estimate]:
+    """The statistic's k values for rows of these members [n], each with its likely range (95%)."""
+    values = statistic(np.ones((1, len(members))))[0]
+    draws = np.concatenate([statistic(weight) for weight in resamples(members, seed)])
     lows, highs = np.quantile(draws, [0.025, 0.975], axis=0)
     return [Estimate(*map(float, told)) for told in zip(values, lows, highs, strict=True)]
 
 
-def resamples(n: int, seed: int) -> Iterator[Floats]:
-    """Poisson weights of n members [b × n], `RESAMPLES` in all, as many at a time as fit in memory."""
+def resamples(members: Members, seed: int) -> Iterator[Floats]:
+    """Poisson weights of rows [b × n], one a member, `RESAMPLES` in all, as many at a time as fit in memory."""
     random = np.random.default_rng(seed)
-    step = max(1, CELLS // max(n, 1))
+    whose, rows = np.unique(members, return_inverse=True)
+    step = max(1, CELLS // max(len(rows), 1))
     for done in range(0, RESAMPLES, step):
-        yield random.poisson(1.0, (min(step, RESAMPLES - done), n)).astype(np.float64)
-
-
-def qini(score: Floats, outcomes: Outcomes, seed: int = 0) -> Estimate:
-    """The Qini area of a ranking by `score` [n], in win-backs a member; 0: no better than chance."""
-    ranking = Ranking(score, outcomes.effect)
-    return estimates(lambda weight: ranking.qini(weight)[:, None], len(score), seed)[0]
+        yield random.poisson(1.0, (min(step, RESAMPLES - done), len(whose))).astype(np.float64)[:, rows]

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ from scipy.optimize import lsq_linear
 
 from scoring.encoding import Floats
 from scoring.winback.learners import Forests, Size, Trial, along, linear
+
+Codes: TypeAlias = npt.NDArray[np.int64]
 
 FOLDS = 3
 AT_ONCE = min(FOLDS + 1, os.cpu_count() or 1)  # forests grown beside each other, each by one thread
@@ -68,7 +70,7 @@ class Stack:
     share: float
 
     def views(self, matrix: Floats, design: Floats) -> Views:
-        """The three views of members [n]."""
+        """The views of members [n]."""
         return _views(self.forests, self.coefficients, matrix, design, self.share)
 
     def uplift(self, views: Views) -> Floats:
@@ -87,9 +89,9 @@ class Stack:
         return cls(forests, coefficients, weights, saved["intercept"], saved["share"])
 
 
-def fit_stack(trial: Trial, size: Size, seed: int) -> tuple[Stack, HeldOut]:
-    """The stack of one trial, and what it says of the trial's members when held out."""
-    folds = _folds(trial, seed)
+def fit_stack(trial: Trial, members: Codes, size: Size, seed: int) -> tuple[Stack, HeldOut]:
+    """The stack of one trial, and what it says of its rows when held out; `members` [n]: whose each row is."""
+    folds = _folds(trial, members, seed)
     parts = [*(trial.take(folds != fold) for fold in range(FOLDS)), trial]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         *forests, whole = threads.map(partial(Forests.grown, size=size, seed=seed), parts)
@@ -153,16 +155,18 @@ def _combined(members: Floats, weights: Floats, intercept: float) -> Floats:
     return intercept + along(members, weights)
 
 
-def _folds(trial: Trial, seed: int) -> npt.NDArray[np.int64]:
-    """The fold of each member; arms and outcomes are spread evenly over folds."""
-    cell = 2 * trial.mailed + trial.won_back
+def _folds(trial: Trial, members: Codes, seed: int) -> Codes:
+    """The fold of each row; a member's lie in one, and arms and outcomes are spread evenly over folds."""
+    whose, rows = np.unique(members, return_inverse=True)
+    cell = np.zeros(len(whose), dtype=np.int64)
+    np.maximum.at(cell, rows, (2 * trial.won_back + trial.mailed).astype(np.int64))
     order = np.lexsort((np.random.default_rng(seed).random(len(cell)), cell))
     folds = np.empty(len(cell), dtype=np.int64)
     folds[order] = np.arange(len(cell)) % FOLDS
-    return folds
+    return folds[rows]
 
 
-def _held_out_scores(trial: Trial, folds: npt.NDArray[np.int64], forests: list[Forests]) -> Floats:
+def _held_out_scores(trial: Trial, folds: Codes, forests: list[Forests]) -> Floats:
     """The doubly robust score of each member, by forests that never saw them."""
     score = np.empty(len(folds))
     for fold, grown in enumerate(forests):
@@ -178,7 +182,7 @@ def _scores(trial: Trial, mailed: Floats, unmailed: Floats) -> Floats:
     return mailed - unmailed + treated - control
 
 
-def _held_out_views(trial: Trial, folds: npt.NDArray[np.int64], forests: list[Forests], score: Floats) -> Views:
+def _held_out_views(trial: Trial, folds: Codes, forests: list[Forests], score: Floats) -> Views:
     held = Views(*np.empty((len(Views._fields), len(folds))))
     weight = overlap(trial.propensity)
     for fold, grown in enumerate(forests):

@@ -121,10 +121,25 @@ def _check(trials: pl.DataFrame, as_of: datetime) -> None:
 
 def _with_features(lake: Lake, trials: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
     """Each trial, once, with its first comeback (`came_at`) and what was known of the member."""
-    ordered = trials.sort("member_id", "at", "arm").unique(["member_id", "at"], keep="first", maintain_order=True)
-    judged = comebacks(ordered, lake.scan("plays"), lake.scan("outcomes"))
+    judged = comebacks(_together(trials), lake.scan("plays"), lake.scan("outcomes"))
     snapshot = snapshot_of(lake, judged.select("member_id", "at"), mails)
     return judged.join(snapshot, on=["member_id", "at"], how="inner", maintain_order="left")
+
+
+def _together(trials: pl.DataFrame) -> pl.DataFrame:
+    """One trial for a member and moment, by member: of several at once, who was mailed in any of them was mailed."""
+    each = trials.unique(maintain_order=True)
+    return (
+        each.group_by("member_id", "at")
+        .agg(
+            since=pl.col("since").min(),
+            until=pl.col("until").min(),
+            arm=pl.when((pl.col("arm") == "mailed").any()).then(pl.lit("mailed")).otherwise(pl.lit("holdout")),
+            propensity=1 - (1 - pl.col("propensity")).product(),
+        )
+        .select(list(TRIAL))
+        .sort("member_id", "at")
+    )
 
 
 def _again(registry: Registry, version: str) -> Card:
@@ -147,7 +162,8 @@ def _judged(registry: Registry, rows: pl.DataFrame, share: float) -> Findings:
 
 def _fit(rows: pl.DataFrame, *, quick: bool = False) -> WinbackModel:
     mailed, won = rows["arm"] == "mailed", rows["came_at"].is_not_null()
-    return WinbackModel(seed=0, quick=quick).fit(rows.select(NAMES), mailed, won, rows["propensity"])
+    model = WinbackModel(seed=0, quick=quick)
+    return model.fit(rows.select(NAMES), mailed, won, rows["propensity"], rows["member_id"])
 
 
 def _compared(registry: Registry, candidate: WinbackModel, parts: Split, share: float) -> Findings:

@@ -145,6 +145,20 @@ def test_files_of_another_version_are_refused_by_name(model, tmp_path, what):
         WinbackModel.from_files(tmp_path, features_version="7")
 
 
+@pytest.mark.parametrize("damage", ["{", "{}", None])
+def test_a_damaged_model_is_refused_by_its_folder(model, tmp_path, damage):
+    model.to_files(tmp_path)
+    (tmp_path / "model.json").write_text(damage) if damage else (tmp_path / "stack0_single.txt").unlink()
+    with pytest.raises(BadData, match=r"cannot be read.*encore models rollback"):
+        WinbackModel.from_files(tmp_path)
+
+
+def test_numbers_beyond_all_measure_are_learnt_from(known):
+    huge = known.features.with_columns(pl.col("a") * 1e300)
+    found = WinbackModel(seed=0, quick=True).fit(huge, known.mailed, known.won_back, 0.5).predict(huge)
+    assert found.select(pl.all().is_finite().all()).row(0) == (True, True, True)
+
+
 @settings(max_examples=25, deadline=None)
 @given(rows=st.lists(st.integers(0, 3999), max_size=30))
 def test_rows_are_answered_in_order_each_by_itself_within_bounds(model, known, rows):

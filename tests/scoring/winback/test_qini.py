@@ -12,6 +12,12 @@ TRIALS = 120
 LEAST = 106  # of 120 intervals that must hold the truth: with a chance of 95% each, fewer come once in 300 times
 
 
+def area(score, outcomes, seed=0):
+    """The Qini area with its interval."""
+    ranking = Ranking(score, outcomes.effect)
+    return estimates(lambda weight: ranking.qini(weight)[:, None], np.arange(len(score)), seed)[0]
+
+
 def drawn(seed, members=800, share=0.8, known=True):
     """A trial whose effect has one driver, and a score that knows it in part, or nothing; and the true effects."""
     draw = np.random.default_rng(seed)
@@ -35,13 +41,13 @@ def true_area(known):
 
 def test_the_interval_holds_the_true_area_as_often_as_it_says():
     truth = true_area(known=True)
-    found = [qini.qini(*drawn(seed)[:2], seed) for seed in range(TRIALS)]
+    found = [area(*drawn(seed)[:2], seed) for seed in range(TRIALS)]
     assert sum(each.low <= truth <= each.high for each in found) >= LEAST
 
 
 def test_a_score_that_knows_nothing_is_not_told_from_chance():
     assert abs(true_area(known=False)) < 1e-4
-    found = [qini.qini(*drawn(seed, known=False)[:2], seed) for seed in range(TRIALS)]
+    found = [area(*drawn(seed, known=False)[:2], seed) for seed in range(TRIALS)]
     assert sum(each.low <= 0 <= each.high for each in found) >= LEAST
 
 
@@ -49,7 +55,7 @@ def test_the_bootstrap_is_as_wide_as_the_closed_form():
     score, outcomes, _ = drawn(1, members=6000)
     effect, rank = outcomes.effect, (np.argsort(np.argsort(-score)) + 0.5) / len(score)
     error = ((effect - effect.mean()) * (0.5 - rank)).std() / len(score) ** 0.5
-    found = qini.qini(score, outcomes)
+    found = area(score, outcomes)
     assert (found.high - found.low) / (2 * 1.96) == pytest.approx(error, rel=0.12)
 
 
@@ -78,7 +84,7 @@ def test_a_resample_is_worth_what_its_members_are():
 
 def test_members_of_equal_scores_share_a_place_so_that_a_constant_score_is_worth_nothing():
     _, outcomes, _ = drawn(4)
-    found = qini.qini(np.zeros(800), outcomes)
+    found = area(np.zeros(800), outcomes)
     assert (found.value, found.low, found.high) == pytest.approx((0, 0, 0), abs=1e-12)
 
 
@@ -113,14 +119,21 @@ def test_chances_near_zero_do_not_count_without_bound():
 def test_two_rankings_meet_the_same_resamples():
     score, outcomes, _ = drawn(6)
     rankings = [Ranking(score, outcomes.effect), Ranking(2 * score + 1, outcomes.effect)]
-    found = estimates(lambda w: np.column_stack([rankings[0].qini(w) - rankings[1].qini(w)]), 800, 0)[0]
+    found = estimates(lambda w: np.column_stack([rankings[0].qini(w) - rankings[1].qini(w)]), np.arange(800), 0)[0]
     assert (found.value, found.low, found.high) == (0, 0, 0)
 
 
 def test_the_same_seed_gives_the_same_interval_and_memory_stays_bounded(monkeypatch):
     score, outcomes, _ = drawn(7)
-    assert qini.qini(score, outcomes, 1) == qini.qini(score, outcomes, 1) != qini.qini(score, outcomes, 2)
+    assert area(score, outcomes, 1) == area(score, outcomes, 1) != area(score, outcomes, 2)
     monkeypatch.setattr(qini, "CELLS", 8_000)
-    parts = list(resamples(800, 0))
+    parts = list(resamples(np.arange(800), 0))
     assert max(map(len, parts)) == 10
     assert sum(map(len, parts)) == qini.RESAMPLES
+
+
+def test_a_members_rows_come_and_go_together():
+    members = np.arange(300) % 100
+    [weights] = resamples(members, 0)
+    assert (weights[:, :100] == weights[:, 100:200]).all()
+    assert (weights[:, :100] == weights[:, 200:]).all()

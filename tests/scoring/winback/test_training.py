@@ -143,6 +143,15 @@ def test_a_member_tried_twice_at_one_moment_counts_once(lake, registry, monkeypa
     assert train(lake, registry, pl.concat([trials(), trials()]), NO_MAILS, AS_OF).rows == 600
 
 
+def test_a_member_whom_one_of_two_campaigns_mailed_was_mailed(lake, registry, monkeypatch):
+    monkeypatch.setattr(training, "FEWEST_WINS", 10**6)
+    held = trials().with_columns(arm=pl.lit("holdout"), propensity=pl.lit(0.4))
+    facts = train(lake, registry, pl.concat([trials(), held]), NO_MAILS, AS_OF).facts
+    assert facts == train(lake, registry, trials(), NO_MAILS, AS_OF).facts
+    told = training._together(pl.concat([trials(1), held.head(1)]).with_columns(pl.lit("m").alias("member_id")))
+    assert told["propensity"].item() == pytest.approx(1 - (1 - trials(1)["propensity"].item()) * 0.6)
+
+
 def test_labels_from_the_future_are_refused_by_name(lake, registry):
     with pytest.raises(BadData, match=r"trials: 600 windows close after 2026-06-10 00:00; leave them"):
         train(lake, registry, trials(), NO_MAILS, AT + 9 * DAY)

@@ -28,12 +28,12 @@ def trials(seed: int, members: int = 6000, days: int = 40, share: float = 0.6) -
         "effect": effect,
         "country": draw.choice(["BR", "US", "JP"], members),
         "plan": draw.choice(["free", "basic"], members),
-        "cancelled": draw.random(members) < 0.3,
+        "lapse_kind": np.where(draw.random(members) < 0.3, "cancelled", "stopped"),
         "won": won,
     }
     frame = pl.DataFrame(told).with_columns(since="at", until=pl.col("at") + WINDOW)
     came = pl.when("won").then(pl.col("at") + timedelta(days=2))
-    return frame.with_columns(came_at=came, last_play_at=pl.lit(START) - timedelta(days=60)).drop("won")
+    return frame.with_columns(came_at=came).drop("won")
 
 
 def predicted(frame: pl.DataFrame, seed: int, noise: float, scale: float = 1.0) -> pl.DataFrame:
