@@ -23,7 +23,6 @@ from flows.feedback import feedback
 from flows.tasks import station
 from flows.training import learn
 from scoring.lake import snapshot
-from scoring.registry import winback_models
 
 EVERY = 7  # days between trainings
 
@@ -68,7 +67,7 @@ def one_day(stores: Stores, carrier: Carrier, day: date, *, name: str | None, se
     """One business day: every campaign that runs on it plans, in turn, then what is due goes out."""
     feedback(stores, carrier)
     runs = planning.runnable(stores.database, day, name)
-    if runs and day.toordinal() % EVERY == 0:
+    if runs and (day.toordinal() % EVERY == 0 or not planning.model_is_usable(stores)):
         learn(stores, planning.midnight(stores.settings, day))
     counts: Counter[str] = Counter()
     for campaign in runs:
@@ -129,7 +128,7 @@ def open_run(stores: Stores, carrier: Carrier, campaign: Runnable, day: date) ->
         settings=stores.settings,
         wall=sending.wall_clock(),
         budget=min(campaign.asked.run.daily_budget, left),
-        model=winback_models(stores.home).live(),
+        model=planning.live_model(stores),
     )
 
 

@@ -18,6 +18,7 @@ from campaigns.planning.runs import (
 )
 from campaigns.planning.score import exclude, score_shard
 from campaigns.planning.snapshots import quiet_days, snapshot_paths
+from campaigns.planning.winback_model import live_model, model_is_usable
 
 __all__ = [
     "LAYERS",
@@ -29,7 +30,9 @@ __all__ = [
     "counts",
     "exclude",
     "find_run",
+    "live_model",
     "midnight",
+    "model_is_usable",
     "open_run",
     "pick_shard",
     "plan_shard",

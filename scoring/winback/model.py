@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -122,6 +123,12 @@ class WinbackModel:
         (folder / "model.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
+    def check(cls, folder: Path, features_version: str = "") -> None:
+        """Raise what `from_files` would over the model's description, without reading its forests."""
+        with _refused(folder):
+            _description(folder, features_version)
+
+    @classmethod
     def from_files(cls, folder: Path, features_version: str = "") -> Self:
         """Read what `to_files` wrote.
 
@@ -129,24 +136,10 @@ class WinbackModel:
             OtherVersion: the format, or the version of the features, differs.
             BadData: there is no model in the folder, or it is damaged.
         """
-        try:
-            return cls._read(folder, features_version)
-        except OtherVersion:
-            raise
-        except (OSError, ValueError, KeyError, lgb.basic.LightGBMError) as error:
-            why = f"it cannot be read ({type(error).__name__})"
-            raise BadData(
-                str(folder), why, "train the model again, or go back to another: encore models rollback"
-            ) from error
-
-    @classmethod
-    def _read(cls, folder: Path, features_version: str) -> Self:
-        saved = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        for what, expected in (("format", FORMAT), ("features_version", features_version)):
-            if saved[what] != expected:
-                raise OtherVersion(what, saved[what], expected)
-        model = cls(seed=saved["seed"], quick=len(saved["stacks"]) < len(SIZES))
-        model._fitted = _Fitted.from_json(saved, folder)
+        with _refused(folder):
+            saved = _description(folder, features_version)
+            model = cls(seed=saved["seed"], quick=len(saved["stacks"]) < len(SIZES))
+            model._fitted = _Fitted.from_json(saved, folder)
         return model
 
     @property
@@ -226,6 +219,29 @@ class _Fitted:
         ceiling = Ceiling(tuple(saved["ceiling"]["edges"]), tuple(saved["ceiling"]["highs"]))
         encoding, design = Encoding.from_json(saved["encoding"]), Design.from_json(saved["design"])
         return cls(encoding, design, stacks, Platt(**saved["platt"]), ceiling, np.array(saved["typical"]))
+
+
+@contextmanager
+def _refused(folder: Path) -> Iterator[None]:
+    """What is wrong with files, by their folder."""
+    try:
+        yield
+    except OtherVersion:
+        raise
+    except (OSError, ValueError, KeyError, lgb.basic.LightGBMError) as error:
+        why = f"it cannot be read ({type(error).__name__})"
+        raise BadData(
+            str(folder), why, "train the model again, or go back to another: encore models rollback"
+        ) from error
+
+
+def _description(folder: Path, features_version: str) -> dict[str, Any]:
+    """What `model.json` says. OtherVersion where it is none of ours."""
+    saved: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    for what, expected in (("format", FORMAT), ("features_version", features_version)):
+        if saved[what] != expected:
+            raise OtherVersion(what, saved[what], expected)
+    return saved
 
 
 def _read(folder: Path, place: int) -> Forests:

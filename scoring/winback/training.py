@@ -220,4 +220,4 @@ def _check_wins(rows: pl.DataFrame) -> None:
 def _fingerprint(rows: pl.DataFrame) -> str:
     """What the model was trained on, in eight characters: the same rows are the same version."""
     read = rows.select("member_id", "at", "arm", "propensity", "came_at", *NAMES).write_csv()
-    return hashlib.sha256(f"{VERSION}\n{read}".encode()).hexdigest()[:8]
+    return hashlib.sha256(f"{VERSION} {FORMAT}\n{read}".encode()).hexdigest()[:8]
