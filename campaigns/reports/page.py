@@ -71,11 +71,11 @@ def sentence(report: dict[str, Any]) -> list[tuple[str, bool]]:
         when = f"; more is known by {_day(known)}" if known else ""
         return [(f"Too early to say: too few members have come back yet{when}.", False)]
     estimate, low, high = (round(incremental[key]) for key in ("estimate", "low", "high"))
-    if low > 0:
+    if incremental["low"] > 0:
         more = " more members came back than would have without mail, likely between "
         pieces = [(f"{estimate:,}", True), (more, False)]
         return [*pieces, (f"{low:,}", True), (" and ", False), (f"{high:,}", True), (".", False)]
-    if high < 0:
+    if incremental["high"] < 0:
         fewer = " fewer members came back than would have without mail, likely between "
         pieces = [(f"{-estimate:,}", True), (fewer, False)]
         return [*pieces, (f"{-high:,}", True), (" and ", False), (f"{-low:,}", True), (".", False)]

@@ -24,9 +24,7 @@ def test_the_wheel_installed_elsewhere_runs_from_an_empty_folder(tmp_path):
     wheel = next((tmp_path / "dist").glob("*.whl"))
     run(UV, "venv", "--quiet", "--python", sys.executable, str(tmp_path / "venv"))
     python = str(tmp_path / "venv" / "bin" / "python")
-    run(
-        "uv", "pip", "install", "--quiet", "--python", python, "--constraint", str(ROOT / "constraints.txt"), str(wheel)
-    )
+    run(UV, "pip", "install", "--quiet", "--python", python, "--constraint", str(ROOT / "constraints.txt"), str(wheel))
     empty = tmp_path / "empty"
     empty.mkdir()
     encore = str(tmp_path / "venv" / "bin" / "encore")

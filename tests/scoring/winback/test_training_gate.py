@@ -129,8 +129,8 @@ def test_trained_again_on_the_same_data_nothing_is_done_twice(history, monkeypat
 class Mistaken(WinbackModel):
     """Takes the mailed for the held out."""
 
-    def fit(self, features, mailed, won_back, propensity=None):
-        return super().fit(features, ~mailed, won_back, propensity)
+    def fit(self, features, mailed, won_back, propensity=None, members=None):
+        return super().fit(features, ~mailed, won_back, propensity, members)
 
 
 def test_a_candidate_that_is_surely_worse_is_kept_but_not_used_until_someone_promotes_it(
