@@ -21,7 +21,7 @@ from scoring.winback.training import imported_trials, train
 EVERY = 7  # days between trainings, as the daily flow has it
 LATELY = timedelta(days=90)
 PLACES = 10  # titles in the generic mail: as many as one of Encore's can hold
-STYLE = "faces"  # its pictures: the style that most members like best
+STYLE = "faces"  # its pictures: members like the three styles about equally
 UNKNOWN = pl.lit(None, pl.Float64)
 
 
