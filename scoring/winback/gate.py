@@ -124,9 +124,14 @@ def decide(judged: Judgement | None, against: Contest | None, incumbent: str | N
         return Decision(True, "enough comebacks in both arms to learn from, too few to judge by")
     if incumbent is None:
         return _against_chance(judged)
+    if against is None and judged.qini.high < 0:
+        return _against_chance(judged)
     if against is None:
         return Decision(True, f"too little has matured since {incumbent} was trained to compare them")
-    return _against_incumbent(judged, against)
+    found = _against_incumbent(judged, against)
+    if found.promote and judged.qini.high < 0:
+        return Decision(False, f"on {judged.members:,} newer trials it ranks surely worse than chance")
+    return found
 
 
 def _against_chance(judged: Judgement) -> Decision:

@@ -228,7 +228,7 @@ def _refused(folder: Path) -> Iterator[None]:
         yield
     except OtherVersion:
         raise
-    except (OSError, ValueError, KeyError, lgb.basic.LightGBMError) as error:
+    except (OSError, ValueError, KeyError, TypeError, lgb.basic.LightGBMError) as error:
         why = f"it cannot be read ({type(error).__name__})"
         raise BadData(
             str(folder), why, "train the model again, or go back to another: encore models rollback"

@@ -128,9 +128,8 @@ def _with_features(lake: Lake, trials: pl.DataFrame, mails: pl.DataFrame) -> pl.
 
 def _together(trials: pl.DataFrame) -> pl.DataFrame:
     """One trial for a member and moment, by member: of several at once, who was mailed in any of them was mailed."""
-    each = trials.unique(maintain_order=True)
     return (
-        each.group_by("member_id", "at")
+        trials.group_by("member_id", "at")
         .agg(
             since=pl.col("since").min(),
             until=pl.col("until").min(),

@@ -155,3 +155,13 @@ def test_a_model_has_not_seen_what_matured_after_it_was_trained():
     frame = trials(9, 500)
     cut = START + WINDOW + timedelta(days=10)
     assert frame.filter(unseen(frame, cut))["at"].min() == START + timedelta(days=11)
+
+
+def test_one_that_is_surely_worse_than_chance_is_refused_whatever_is_in_use():
+    frame = trials(1)
+    turned = predicted(frame, 1, noise=0.1).with_columns(uplift=-pl.col("uplift"))
+    judged = judge(turned, frame)
+    for against, live in ((None, None), (None, "old"), (contest("old", turned, turned, frame, 0.2), "old")):
+        found = decide(judged, against, live)
+        assert not found.promote
+        assert "surely worse than chance" in found.why
