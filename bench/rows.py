@@ -17,7 +17,7 @@ from campaigns.rendering.sandbox import program
 from scoring import chance
 from scoring.targeting import Salts, choose
 from scoring.winback import WinbackModel
-from scoring.winback.learners import with_arm
+from scoring.winback.learners import in_each_arm
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 
@@ -52,11 +52,11 @@ def scored(members: int = 100_000, seen: int = 20_000) -> Figure:
     won = draw.random(seen) < 0.05 + 0.03 * mailed * (frame["f0"].head(seen).to_numpy() > 0)
     model = WinbackModel(seed=0).fit(frame.head(seen), mailed, won, 0.5)
     matrix = frame.to_numpy()
-    arms = [with_arm(matrix, np.full(members, arm)) for arm in (0, 1)]
+    arms = in_each_arm(matrix)
 
     def bare() -> None:
         for name, booster in model.boosters.items():
-            for read in arms if name.endswith("single") else [matrix]:
+            for read in arms if name.endswith("single") else (matrix,):
                 booster.predict(read)
 
     return paired("WinbackModel.predict", members, "members", lambda: model.predict(frame), bare)

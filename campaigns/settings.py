@@ -9,7 +9,6 @@ import os
 import re
 import secrets
 import tempfile
-from contextlib import suppress
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -20,6 +19,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from campaigns.errors import Unavailable
+from scoring.once import name_once
 
 
 class FrequencyCap(NamedTuple):
@@ -172,11 +172,13 @@ def made_once(path: Path) -> Path:
     """A file of 43 random characters that only its owner may read; where it is missing it is made, whole."""
     private_folder(path.parent)
     if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
-            file.write(secrets.token_urlsafe(32))
-            file.flush()
-            with suppress(FileExistsError):  # another process was quicker: its secret counts
-                path.hardlink_to(file.name)
+        descriptor, staged = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(32))
+            name_once(Path(staged), path)
+        finally:
+            Path(staged).unlink(missing_ok=True)
     return path
 
 

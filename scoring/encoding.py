@@ -17,6 +17,7 @@ import polars as pl
 from scoring.errors import BadData
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Codes: TypeAlias = npt.NDArray[np.int64]
 
 RAREST = 20  # rows that a word must appear in to be a level of its own
 MOST_LEVELS = 64  # levels of one column; rarer words are as if missing
@@ -117,6 +118,11 @@ class Design:
         """What `to_json` wrote."""
         levels = tuple((column, code) for column, code in saved["levels"])
         return cls(tuple(saved["means"]), tuple(saved["scales"]), tuple(saved["gaps"]), levels)
+
+
+def numbered(ids: pl.Series) -> Codes:
+    """A number for each id [n], the same for the same one; those that are missing are one."""
+    return ids.rank("dense").fill_null(0).to_numpy().astype(np.int64)
 
 
 def _is_words(column: pl.Series) -> bool:

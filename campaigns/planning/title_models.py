@@ -19,14 +19,19 @@ if TYPE_CHECKING:
     from campaigns.stores import Stores
 
 REFIT = timedelta(days=28)  # lapsed members' plays are older than that; what came since is still shown as popular
-NAMED = "%Y%m%dT%H%M"  # the folder of a model, by the moment it knows of
+NAMED = "%Y%m%dT%H%M"  # a model's folder is called after the moment up to which it knows, UTC
 _fitting = Lock()
 
 
 def refitted(stores: Stores, run: Run) -> datetime:
     """Up to when the title model of a run knows plays: the newest of the last four weeks, else the run's cut-off."""
-    kept = (datetime.strptime(name, NAMED).replace(tzinfo=UTC) for name in _names(stores))
-    return max((at for at in kept if run.cutoff - REFIT < at <= run.cutoff), default=run.cutoff)
+    return max((at for at in kept_models(stores) if run.cutoff - REFIT < at <= run.cutoff), default=run.cutoff)
+
+
+def kept_models(stores: Stores) -> dict[datetime, Path]:
+    """The title models on disk by the moment up to which each knows, the oldest first."""
+    folders = sorted(_folder(stores).glob("[0-9]*T[0-9]*"))
+    return {datetime.strptime(folder.name, NAMED).replace(tzinfo=UTC): folder for folder in folders}
 
 
 def title_model(stores: Stores, at: datetime) -> TitleModel | None:
@@ -54,8 +59,3 @@ def _kept(stores: Stores, at: datetime) -> TitleModel | None:
 
 def _folder(stores: Stores) -> Path:
     return stores.home / "models" / "titles"
-
-
-def _names(stores: Stores) -> list[str]:
-    """Of the models that are kept whole."""
-    return [path.name for path in _folder(stores).glob("[!.]*")]

@@ -16,6 +16,7 @@ import polars as pl
 
 from campaigns.planning import business_day, midnight
 from campaigns.planning.looks import choices
+from campaigns.planning.title_models import kept_models
 from campaigns.web.members import Members
 from scoring.artwork import ArtworkModel
 from scoring.errors import OtherVersion
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 EVERY = 60.0  # seconds between two looks at whether the stores have changed
 READ = ("titles", "title_names", "artworks", "members", "plays")
-FITTED = "%Y%m%dT%H%M"  # a title model's folder is called after the moment up to which it knows, UTC
 
 Stamp: TypeAlias = tuple[object, ...]
 log = logging.getLogger(__name__)
@@ -145,9 +145,9 @@ def facts_of(titles: pl.DataFrame) -> dict[str, Facts]:
 
 def newest_model(stores: Stores) -> tuple[TitleModel | None, datetime | None]:
     """The newest title model on disk that this version of Encore can read, and up to when it knows."""
-    for folder in sorted((stores.home / "models" / "titles").glob("[0-9]*T[0-9]*"), reverse=True):
+    for at, folder in reversed(kept_models(stores).items()):
         try:
-            return TitleModel.from_files(folder), datetime.strptime(folder.name, FITTED).replace(tzinfo=UTC)
+            return TitleModel.from_files(folder), at
         except OtherVersion:
             log.warning("%s is of another version of Encore and is left alone", folder)
     return None, None
@@ -174,6 +174,5 @@ def _looks(stores: Stores, artworks: pl.DataFrame, now: datetime) -> ArtworkMode
 
 def _stamp(stores: Stores, now: datetime) -> Stamp:
     """What tells that something has changed: the lake's files, the models on disk, the day."""
-    models = sorted(path.name for path in (stores.home / "models" / "titles").glob("[0-9]*T[0-9]*"))
     files = [file for table in READ for file in stores.lake.files(table)]
-    return business_day(stores.settings, now), *models, *files
+    return business_day(stores.settings, now), *kept_models(stores), *files

@@ -18,6 +18,7 @@ import polars as pl
 from scoring import chance
 from scoring.lake.schema import TABLES, TIME, lake_schema
 from scoring.lake.sql import engine, parquet
+from scoring.once import name_once
 from scoring.winback.features import CLOCKS, VERSION, Frame, Tables, clocks, snapshot
 
 if TYPE_CHECKING:
@@ -143,16 +144,7 @@ def keep(frame: pl.DataFrame, path: Path) -> Path:
     staged = path.with_name(f".{path.name}-{uuid4().hex}")
     try:
         frame.write_parquet(staged)
-        _name_once(staged, path)
+        name_once(staged, path)
     finally:
         staged.unlink(missing_ok=True)
     return path
-
-
-def _name_once(staged: Path, path: Path) -> None:
-    try:
-        path.hardlink_to(staged)
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without hard links
-        staged.replace(path)

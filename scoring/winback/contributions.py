@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from scoring.encoding import Design, Floats
-from scoring.winback.learners import with_arm
+from scoring.winback.learners import in_each_arm
 
 if TYPE_CHECKING:
     import lightgbm as lgb
@@ -43,9 +43,8 @@ def contributions(stack: Stack, spread: Design, matrix: Floats) -> Floats:
         treated, control = stack.forests.gain_mailed, stack.forests.gain_unmailed
         added += gain * (stack.share * _shapley(control, matrix) + (1 - stack.share) * _shapley(treated, matrix))
     if lift:
-        with_mail, without = (with_arm(matrix, np.full(len(matrix), arm)) for arm in (1, 0))
-        single = stack.forests.single
-        every += lift * (_of_probability(single, with_mail) - _of_probability(single, without))
+        mailed, unmailed = (_of_probability(stack.forests.single, arm) for arm in in_each_arm(matrix))
+        every += lift * (mailed - unmailed)
     if linear:
         added += linear * _linear(spread, stack.coefficients, matrix)
     if response:

@@ -18,8 +18,8 @@ import numpy as np
 import polars as pl
 
 from scoring import chance
-from scoring.encoding import Floats
-from scoring.winback.judgement import Judgement, members_of, outcomes_of
+from scoring.encoding import Floats, numbered
+from scoring.winback.judgement import Judgement, outcomes_of
 from scoring.winback.qini import Estimate, Ranking, estimates
 from scoring.winback.reliability import slope, standard_error
 
@@ -107,7 +107,7 @@ def contest(
         values = [ranking.gains(weight, np.array([share]))[:, 0] / share for ranking in rankings]
         return np.column_stack([areas[0] - areas[1], areas[1], values[0] - values[1]])
 
-    area, before, value = estimates(told, members_of(trials), seed)
+    area, before, value = estimates(told, numbered(trials["member_id"]), seed)
     slopes = (slope(scores[0], outcomes), slope(scores[1], outcomes))
     return Contest(incumbent, trials.height, area, before, value, slopes)
 
@@ -124,11 +124,7 @@ def decide(judged: Judgement | None, against: Contest | None, incumbent: str | N
         return Decision(True, "enough comebacks in both arms to learn from, too few to judge by")
     if incumbent is None:
         return _against_chance(judged)
-    if against is None and judged.qini.high < 0:
-        return _against_chance(judged)
-    if against is None:
-        return Decision(True, f"too little has matured since {incumbent} was trained to compare them")
-    found = _against_incumbent(judged, against)
+    found = _against_incumbent(judged, against, incumbent)
     if found.promote and judged.qini.high < 0:
         return Decision(False, f"on {judged.members:,} newer trials it ranks surely worse than chance")
     return found
@@ -143,7 +139,13 @@ def _against_chance(judged: Judgement) -> Decision:
     return Decision(True, f"{where} it can't be told from chance, which is what there is without a model")
 
 
-def _against_incumbent(judged: Judgement, against: Contest) -> Decision:
+def _against_incumbent(judged: Judgement, against: Contest | None, incumbent: str) -> Decision:
+    if against is None:
+        return Decision(True, f"too little has matured since {incumbent} was trained to compare them")
+    return _compared(judged, against)
+
+
+def _compared(judged: Judgement, against: Contest) -> Decision:
     other, where = against.incumbent, f"on {against.members:,} trials that neither had seen"
     if against.qini.high < 0:
         return Decision(False, f"{where} it ranks surely worse than {other}")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from scoring.encoding import Floats
+from scoring.encoding import Codes, Floats, numbered
 from scoring.winback.curve import STEPS, Step, targeting_curve
-from scoring.winback.qini import Estimate, Members, Outcomes, Ranking, estimates
+from scoring.winback.qini import Estimate, Outcomes, Ranking, estimates
 from scoring.winback.reliability import Bin, Levels, levels, mean_effect, slope, uplifts
 
 SHARE = 0.2  # of the members: what the budget mails where nobody says otherwise
@@ -81,11 +81,6 @@ def outcomes_of(trials: pl.DataFrame) -> Outcomes:
     return Outcomes(mailed.to_numpy(), won.cast(pl.Float64).to_numpy(), trials["propensity"].to_numpy())
 
 
-def members_of(trials: pl.DataFrame) -> Members:
-    """Whose each row is [n], as numbers."""
-    return trials["member_id"].rank("dense").to_numpy().astype(np.int64)
-
-
 def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, seed: int = 0) -> Judgement:
     """The figures of `predicted` (p_mailed, p_unmailed, uplift) on `trials`, row by row, both arms among them.
 
@@ -93,7 +88,7 @@ def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, s
     are the value.
     """
     outcomes, uplift = outcomes_of(trials), predicted["uplift"].to_numpy()
-    area, gains, value = _ranked(Ranking(uplift, outcomes.effect), members_of(trials), share, seed)
+    area, gains, value = _ranked(Ranking(uplift, outcomes.effect), numbered(trials["member_id"]), share, seed)
     measured, mailed = mean_effect(outcomes), int(outcomes.mailed.sum())
     won = int(outcomes.won_back[outcomes.mailed].sum())
     return Judgement(
@@ -116,7 +111,7 @@ def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, s
     )
 
 
-def _ranked(ranking: Ranking, members: Members, share: float, seed: int) -> tuple[Estimate, list[Gain], Estimate]:
+def _ranked(ranking: Ranking, members: Codes, share: float, seed: int) -> tuple[Estimate, list[Gain], Estimate]:
     """What depends on the order of members alone: Qini area, Qini curve, value of the share that the budget mails."""
     shares = np.array([share, *STEPS])
 

@@ -6,6 +6,7 @@ Künzel, Sekhon, Bickel, Yu: "Metalearners for estimating heterogeneous treatmen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -90,7 +91,7 @@ class Forests(NamedTuple):
 
     def lift(self, matrix: Floats) -> Floats:
         """What the arm changes in the single forest's P(win-back) [n]: the S-learner's uplift."""
-        mailed, unmailed = (predicted(self.single, with_arm(matrix, np.full(len(matrix), arm))) for arm in (1, 0))
+        mailed, unmailed = (predicted(self.single, arm) for arm in in_each_arm(matrix))
         return mailed - unmailed
 
 
@@ -99,30 +100,42 @@ def with_arm(matrix: Floats, mailed: npt.NDArray[Any]) -> Floats:
     return np.column_stack([matrix, mailed])
 
 
+def in_each_arm(matrix: Floats) -> tuple[Floats, Floats]:
+    """Encoded members as if all were mailed, and as if nobody was."""
+    mailed, unmailed = (with_arm(matrix, np.full(len(matrix), arm)) for arm in (1, 0))
+    return mailed, unmailed
+
+
 def linear(design: Floats, target: Floats, weight: Floats) -> Floats:
     """Coefficients [width] of the mean of two ridges: the penalty that the data ask for, and a strong one.
 
     Where effects are small, the data ask now for far too little and now for far too much; a strong penalty is wrong
     too, but never by much.
     """
-    coefficients: Floats = (ridge(design, target, weight) + ridge(design, target, weight, STRONG)) / 2
+    coefficients: Floats = _ridges(design, target, weight, (None, STRONG)).mean(axis=0)
     return coefficients
 
 
-def ridge(design: Floats, target: Floats, weight: Floats, penalty: float | None = None) -> Floats:
-    """Coefficients [width] of a weighted ridge; the penalty a member, or by generalised cross-validation.
+def ridge(design: Floats, target: Floats, weight: Floats) -> Floats:
+    """Coefficients [width] of a weighted ridge; the penalty by generalised cross-validation through the Gram matrix.
 
     There is no intercept among them: the columns and the target are centred.
     """
+    coefficients: Floats = _ridges(design, target, weight, (None,))[0]
+    return coefficients
+
+
+def _ridges(design: Floats, target: Floats, weight: Floats, penalties: Sequence[float | None]) -> Floats:
+    """A ridge for each penalty a member [penalties × width], from one Gram matrix; None: by cross-validation."""
     weight = weight / weight.mean()
     columns = design - np.average(design, axis=0, weights=weight)
     aim = target - np.average(target, weights=weight)
     values, vectors = np.linalg.eigh(columns.T @ (columns * weight[:, None]))
     values = np.maximum(values, 0)
     along = vectors.T @ (columns.T @ (weight * aim))
-    held = _penalty(values, along, float(weight @ aim**2), len(aim)) if penalty is None else penalty * len(aim)
-    coefficients: Floats = vectors @ (along / (values + held))
-    return coefficients
+    asked = _penalty(values, along, float(weight @ aim**2), len(aim))
+    held = (asked if penalty is None else penalty * len(aim) for penalty in penalties)
+    return np.stack([vectors @ (along / (values + one)) for one in held])
 
 
 def along(columns: Floats, weights: Floats) -> Floats:

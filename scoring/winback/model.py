@@ -7,19 +7,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from scoring.encoding import Design, Encoding, Floats
+from scoring.encoding import Codes, Design, Encoding, Floats, numbered
 from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
 from scoring.winback.calibration import Ceiling, Platt
 from scoring.winback.contributions import Reason, contributions, sample, shared_out, strongest
 from scoring.winback.learners import Forests, Size, Trial
-from scoring.winback.stack import FARTHEST, FOLDS, Codes, Stack, fit_stack, overlap
+from scoring.winback.stack import FARTHEST, FOLDS, HeldOut, Stack, fit_stack, overlap
 
 Column: TypeAlias = pl.Series | npt.NDArray[Any] | Sequence[Any]
 
@@ -72,8 +72,10 @@ class WinbackModel:
         design = Design.of(matrix, encoding.words)
         chance = _chances(propensity, arms)
         trial = Trial(matrix, design.spread(matrix), arms, outcomes.astype(float), chance, encoding.words)
-        whose = np.arange(features.height) if members is None else _codes(members, features.height)
-        self._fitted = _fitted(trial, whose, _Read(encoding, design), self.sizes, self.seed)
+        whose = np.arange(features.height) if members is None else _whose(members, features.height)
+        seeds = (len(SIZES) * self.seed + place for place in range(len(self.sizes)))
+        stacks = [fit_stack(trial, whose, size, seed) for size, seed in zip(self.sizes, seeds, strict=True)]
+        self._fitted = _fitted(trial, encoding, design, stacks)
         return self
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
@@ -152,13 +154,6 @@ class WinbackModel:
         if self._fitted is None:
             raise NotFitted("WinbackModel")
         return self._fitted
-
-
-class _Read(NamedTuple):
-    """How features are read: for the trees, and spread out for the ridge."""
-
-    encoding: Encoding
-    design: Design
 
 
 @dataclass(frozen=True)
@@ -249,16 +244,15 @@ def _read(folder: Path, place: int) -> Forests:
     return Forests(*(lgb.Booster(model_str=text) for text in texts))
 
 
-def _fitted(trial: Trial, members: Codes, read: _Read, sizes: Sequence[Size], seed: int) -> _Fitted:
-    both = [fit_stack(trial, members, size, len(SIZES) * seed + place) for place, size in enumerate(sizes)]
+def _fitted(trial: Trial, encoding: Encoding, design: Design, both: list[tuple[Stack, HeldOut]]) -> _Fitted:
     uplift, pooled, score = (np.mean(values, axis=0) for values in zip(*(held for _, held in both), strict=True))
     share, chance = trial.share, np.clip(trial.propensity, *FARTHEST)
     mix = np.where(trial.mailed, share / chance, (1 - share) / (1 - chance))
     platt = Platt.fitted(pooled, trial.won_back, mix)
     ceiling = Ceiling.fitted(uplift, score, overlap(trial.propensity))
     stacks = tuple(stack for stack, _ in both)
-    typical = _added(stacks, read.design, sample(trial.matrix)).mean(axis=0)
-    return _Fitted(read.encoding, read.design, stacks, platt, ceiling, typical)
+    typical = _added(stacks, design, sample(trial.matrix)).mean(axis=0)
+    return _Fitted(encoding, design, stacks, platt, ceiling, typical)
 
 
 def _added(stacks: tuple[Stack, ...], design: Design, matrix: Floats) -> Floats:
@@ -296,11 +290,11 @@ def _numbers(name: str, values: Column, n: int) -> Floats:
     return numbers
 
 
-def _codes(members: pl.Series, n: int) -> Codes:
-    """A number for each member."""
+def _whose(members: pl.Series, n: int) -> Codes:
+    """A number for each member [n]. BadData where there are not n."""
     if len(members) != n:
         raise BadData("members", f"there are {len(members)}, but {n} rows of features", "give one for each row")
-    return members.rank("dense").fill_null(0).to_numpy().astype(np.int64)
+    return numbered(members)
 
 
 def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_]) -> None:

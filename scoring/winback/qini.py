@@ -15,9 +15,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from scoring.encoding import Floats
+from scoring.encoding import Codes, Floats
 
-Members: TypeAlias = npt.NDArray[np.int64]  # whose each row is [n]
 Statistic: TypeAlias = Callable[[Floats], Floats]  # weights [b × n] → values [b × k]
 
 RESAMPLES = 500
@@ -100,15 +99,15 @@ def _running(values: Floats) -> Floats:
     return sums
 
 
-def estimates(statistic: Statistic, members: Members, seed: int) -> list[Estimate]:
-    """The statistic's k values for rows of these members [n], each with its likely range (95%)."""
+def estimates(statistic: Statistic, members: Codes, seed: int) -> list[Estimate]:
+    """The statistic's k values for rows whose members are told [n], each with its likely range (95%)."""
     values = statistic(np.ones((1, len(members))))[0]
     draws = np.concatenate([statistic(weight) for weight in resamples(members, seed)])
     lows, highs = np.quantile(draws, [0.025, 0.975], axis=0)
     return [Estimate(*map(float, told)) for told in zip(values, lows, highs, strict=True)]
 
 
-def resamples(members: Members, seed: int) -> Iterator[Floats]:
+def resamples(members: Codes, seed: int) -> Iterator[Floats]:
     """Poisson weights of rows [b × n], one a member, `RESAMPLES` in all, as many at a time as fit in memory."""
     random = np.random.default_rng(seed)
     whose, rows = np.unique(members, return_inverse=True)

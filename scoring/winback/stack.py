@@ -14,16 +14,13 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import lsq_linear
 
-from scoring.encoding import Floats
+from scoring.encoding import Codes, Floats
 from scoring.winback.learners import Forests, Size, Trial, along, linear
-
-Codes: TypeAlias = npt.NDArray[np.int64]
 
 FOLDS = 3
 AT_ONCE = min(FOLDS + 1, os.cpu_count() or 1)  # forests grown beside each other, each by one thread
