@@ -9,7 +9,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from campaigns.standin import events_file, index_file, mailbox, mails, serving
 
@@ -102,7 +102,7 @@ def test_killed_in_a_burst_it_loses_nothing_that_it_acknowledged(tmp_path, conne
                 tags = [{"Name": "message", "Value": f"{sender}-{number}"}]
                 try:
                     acknowledged.append(client.send_email(**a_call(EmailTags=tags))["MessageId"])
-                except (HTTPClientError, ClientError):
+                except (BotoCoreError, ClientError):
                     return
                 if len(acknowledged) > 150:
                     enough.set()
