@@ -103,6 +103,11 @@ def state(service: Service, home: Path) -> State | None:
     return _noted(folder) if locks.is_held(folder / "keeper.lock") else None
 
 
+def in_use(home: Path) -> bool:
+    """Whether any command uses a server of `home` now."""
+    return any(locks.is_held(lock) for lock in home.glob("*/users.lock"))
+
+
 def free_port() -> int:
     """A port of this machine that nobody listens on."""
     with socket.socket() as probe:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -22,11 +21,13 @@ from campaigns.cli import (  # noqa: F401 - they add their commands
     send,
     setup,
 )
-from campaigns.cli.shared import Json, carried, day, load, moment, opened, say, say_json, say_table, waiting
+from campaigns.cli.shared import Json, carried, day, load, moment, opened, pasteable, say, say_json, say_table, waiting
 from campaigns.cli.shared import main as run_app
 from campaigns.errors import NotAllowed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from campaigns.settings import Settings
     from flows.daily import Day
 
@@ -145,22 +146,27 @@ def demo(
 ) -> None:
     """A simulated service, four weeks of a campaign, and the truth beside the report."""
     from campaigns.sending import wall_clock  # noqa: PLC0415 - `--help` must be quick
-    from campaigns.settings import Settings, private_folder  # noqa: PLC0415 - as above
+    from flows.world import ground  # noqa: PLC0415 - as above
+
+    with ground(load().home) as folder:
+        _demo(folder, members, wall_clock())
+
+
+def _demo(folder: Path, members: int, wall: datetime) -> None:
+    from campaigns.settings import Settings  # noqa: PLC0415 - `--help` must be quick
     from flows.world import build  # noqa: PLC0415 - as above
 
-    settings = load()
-    folder = settings.home / "demo"
     own = Settings.model_construct(home=folder / "home")  # whatever is set here, a demo is a demo
-    private_folder(settings.home)
-    shutil.rmtree(folder, ignore_errors=True)
     with prefect(own) as ready, opened(own) as stores, carried(own) as carrier:
         say(f"a streaming service with {members:,} members, half of them lapsed")
         with waiting("building it"):  # while the servers start
-            service = build(folder, members=members, wall=wall_clock())
+            service = build(folder, members=members, wall=wall)
             ready()
         from flows.demo import Demo, live  # noqa: PLC0415 - Prefect takes two seconds
 
-        shown = live(Demo(folder, stores, carrier, service), say)
+        say("two months of its own mails to learn from, then four weeks of Encore's")
+        with waiting("living"):
+            shown = live(Demo(folder, stores, carrier, service), say)
     if shown.low is None or shown.high is None:
         say("the report: too early to say")
     else:
@@ -171,7 +177,7 @@ def demo(
     say(f"the mails alone: {(folder / 'emails').as_uri()}")
     say(f"the report:      {shown.report.as_uri()}")
     say(f"the same, JSON:  {shown.report.with_suffix('.json').as_uri()}")
-    say(f"as a web page:   ENCORE_HOME={own.home} encore serve")
+    say(f"as a web page:   {pasteable(own.home, 'serve')}")
 
 
 def main() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,6 +54,12 @@ def warn(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def pasteable(home: Path, *words: str) -> str:
+    """A command for `home` that a shell takes as it stands, wherever this program is installed."""
+    program = "encore" if shutil.which("encore") else sys.argv[0]
+    return f"ENCORE_HOME={shlex.quote(str(home))} {shlex.join([program, *words])}"
+
+
 def say_json(value: Any) -> None:
     """A result for a program."""
     typer.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
@@ -94,7 +102,7 @@ def _cell(value: Any) -> str:
 @contextmanager
 def waiting(text: str) -> Iterator[None]:
     """A sign of life on a terminal while something long goes on; nothing elsewhere."""
-    if not sys.stderr.isatty():
+    if not (sys.stderr.isatty() and sys.stdout.isatty()):  # rich would lead what is said meanwhile past a pipe
         yield
         return
     from rich.console import Console  # noqa: PLC0415 - only where there is somebody to see it

@@ -31,7 +31,7 @@ def test_it_is_quiet_and_tells_a_day_a_line(demo):
     days = [line for line in lines if re.search(r"lapsed +[\d,]+ +held out +\d+ +mailed +\d+", line)]
     assert len(days) == 28
     assert [line for line in lines if line.startswith("the truth:")]
-    assert len(lines) == 28 + 8
+    assert len(lines) == 28 + 9
 
 
 @pytest.mark.slow
