@@ -154,13 +154,14 @@ def demo(
 
 def _demo(folder: Path, members: int, wall: datetime) -> None:
     from campaigns.settings import Settings  # noqa: PLC0415 - `--help` must be quick
-    from flows.world import build  # noqa: PLC0415 - as above
+    from flows.world import begin, build  # noqa: PLC0415 - as above
 
     own = Settings.model_construct(home=folder / "home")  # whatever is set here, a demo is a demo
     with prefect(own) as ready, opened(own) as stores, carried(own) as carrier:
         say(f"a streaming service with {members:,} members, half of them lapsed")
-        with waiting("building it"):  # while the servers start
+        with waiting("building it"):  # while Prefect starts
             service = build(folder, members=members, wall=wall)
+            begin(stores, service, wall)
             ready()
         from flows.demo import Demo, live  # noqa: PLC0415 - Prefect takes two seconds
 

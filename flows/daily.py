@@ -21,7 +21,7 @@ from campaigns.sending import Carrier
 from campaigns.stores import Stores
 from flows.feedback import feedback
 from flows.tasks import station
-from flows.training import learn
+from flows.training import has_news, learn
 from scoring.lake import snapshot
 
 EVERY = 7  # days between trainings
@@ -67,13 +67,19 @@ def one_day(stores: Stores, carrier: Carrier, day: date, *, name: str | None, se
     """One business day: every campaign that runs on it plans, in turn, then what is due goes out."""
     feedback(stores, carrier)
     runs = planning.runnable(stores.database, day, name)
-    if runs and (day.toordinal() % EVERY == 0 or not planning.model_is_usable(stores)):
+    if runs and training_is_due(stores, day):
         learn(stores, planning.midnight(stores.settings, day))
     counts: Counter[str] = Counter()
     for campaign in runs:
         counts.update(plan_campaign(stores, carrier, campaign, day))
     sent = deliver(stores, carrier, day=day) if sends else Counter()
     return Day(day, dict(counts), sent)
+
+
+def training_is_due(stores: Stores, day: date) -> bool:
+    """Weekly, where there is anything new to learn; and at once, where the model in use cannot be used."""
+    weekly = day.toordinal() % EVERY == 0 and has_news(stores, planning.midnight(stores.settings, day))
+    return weekly or not planning.model_is_usable(stores)
 
 
 def plan_campaign(stores: Stores, carrier: Carrier, campaign: Runnable, day: date) -> dict[str, int]:

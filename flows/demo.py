@@ -9,15 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from prefect import flow
 
-from campaigns import checks, contacts, definition, lifecycle
-from campaigns.intake import import_folder
-from campaigns.people import OPERATOR
 from campaigns.planning import midnight
 from campaigns.reports.report import report
 from campaigns.sandbox import Service
@@ -27,15 +22,8 @@ from campaigns.stores import Stores
 from flows.daily import Day, one_day
 from flows.showcase import Showcase, show
 from flows.training import learn
-from flows.world import DAYS
+from flows.world import CAMPAIGN, DAYS, take_in
 
-CAMPAIGN: dict[str, Any] = {
-    "name": "comeback",
-    "run": {"daily_budget": 300, "explore": 0.1},
-    "holdout": {"share": 0.2},
-    "win_back": {"within_days": 7},
-    "experiments": {"subject": {"arms": {"title": 0.5, "new_since": 0.5}}},
-}
 Said = Callable[[str], None]
 
 
@@ -64,7 +52,7 @@ def live(demo: Demo, said: Said) -> Showcase:
 
     @flow(name="demo", validate_parameters=False, persist_result=False)
     def four_weeks() -> None:
-        _begin(demo)
+        learn(demo.stores, midnight(demo.stores.settings, demo.days[0]))
         for day in demo.days:
             said(_line(demo, _one_day(demo, day)))
 
@@ -72,37 +60,13 @@ def live(demo: Demo, said: Said) -> Showcase:
     return _shown(demo)
 
 
-def _begin(demo: Demo) -> None:
-    """Import the service, learn from its earlier mailings, and let the campaign run."""
-    first = demo.days[0]
-    _take_in(demo, demo.service.start_folder, first)
-    asked = definition.from_values({**CAMPAIGN, "run": {**CAMPAIGN["run"], "start": first}}, "demo")
-    template = checks.checked_template(asked, demo.stores.settings)
-    with demo.stores.database.session() as session:
-        wall = wall_clock()
-        lifecycle.apply(session, asked, template.to_dict(), OPERATOR, wall)
-        lifecycle.submit(session, asked.name, OPERATOR, wall)
-        lifecycle.approve(session, asked.name, OPERATOR, wall)
-    learn(demo.stores, midnight(demo.stores.settings, first))
-
-
 def _one_day(demo: Demo, day: date) -> Day:
     """Encore's day, then the service's: it reads the mails that were accepted, and answers by files."""
     before = wall_clock()
     done = one_day(demo.stores, demo.carrier, day, name=None, sends=True)
     answer = demo.service.live(day, mails(demo.stores.home, since=before - timedelta(seconds=5)))
-    _take_in(demo, answer, day + timedelta(days=1))
+    take_in(demo.stores, answer, day + timedelta(days=1))
     return done
-
-
-def _take_in(demo: Demo, folder: Path, as_of: date) -> None:
-    import_folder(
-        folder,
-        lake=demo.stores.lake,
-        contacts=partial(contacts.put, demo.stores.database),
-        as_of=midnight(demo.stores.settings, as_of),
-        quarantine=demo.stores.home / "quarantine",
-    )
 
 
 def _line(demo: Demo, day: Day) -> str:
@@ -117,6 +81,6 @@ def _line(demo: Demo, day: Day) -> str:
 
 def _shown(demo: Demo) -> Showcase:
     as_of = midnight(demo.stores.settings, demo.days[-1] + timedelta(days=1))
-    found = report(demo.stores, "comeback", as_of)
-    truth = demo.service.truth("comeback", within_days=found["within_days"], as_of=as_of)
+    found = report(demo.stores, CAMPAIGN["name"], as_of)
+    truth = demo.service.truth(CAMPAIGN["name"], within_days=found["within_days"], as_of=as_of)
     return show(demo.folder, demo.stores, found, truth)

@@ -46,6 +46,14 @@ def share_mailed(stores: Stores, as_of: datetime) -> float:
     return min(1.0, max(LEAST, sum(told["chosen"] for told in counts) / able)) if able else SHARE
 
 
+def has_news(stores: Stores, as_of: datetime) -> bool:
+    """Whether any trial has matured since the newest model was trained; without, it would come out the same."""
+    stored = winback_models(stores.home).versions()
+    closed = outcomes.trials(stores, as_of, imported_window(stores, as_of))["until"].max()
+    newest = max((card.trained_as_of for card in stored), key=datetime.fromisoformat, default=None)
+    return newest is None or (isinstance(closed, datetime) and closed > datetime.fromisoformat(newest))
+
+
 learn = station(train_winback, "learn")
 
 

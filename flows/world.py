@@ -1,4 +1,4 @@
-"""The demo's folder and its service: made while the servers start, so nothing of Prefect is imported here."""
+"""The demo's ground, its service and its campaign: made while Prefect starts, so nothing of it is imported here."""
 
 from __future__ import annotations
 
@@ -6,15 +6,30 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from campaigns import locks, services
+from campaigns import checks, contacts, definition, lifecycle, locks, services
 from campaigns.errors import NotAllowed
+from campaigns.intake import import_folder
+from campaigns.people import OPERATOR
+from campaigns.planning import midnight
 from campaigns.sandbox import Service
 from campaigns.settings import private_folder
 
+if TYPE_CHECKING:
+    from campaigns.stores import Stores
+
 DAYS, SEED = 28, 7
+CAMPAIGN: dict[str, Any] = {
+    "name": "comeback",
+    "run": {"daily_budget": 300, "explore": 0.1},
+    "holdout": {"share": 0.2},
+    "win_back": {"within_days": 7},
+    "experiments": {"subject": {"arms": {"title": 0.5, "new_since": 0.5}}},
+}
 ELSEWHERE = "or set ENCORE_HOME to another folder"
 
 
@@ -42,3 +57,26 @@ def build(folder: Path, *, members: int, wall: datetime) -> Service:
     """The service, about to live the first of the four weeks before today."""
     start = wall.date() - timedelta(days=DAYS)
     return Service.build(folder / "service", members=members, seed=SEED, start=start)
+
+
+def begin(stores: Stores, service: Service, wall: datetime) -> None:
+    """Import what the service has so far, and approve a campaign from its first day on."""
+    first = date.fromisoformat(service.setup.start)
+    take_in(stores, service.start_folder, first)
+    asked = definition.from_values({**CAMPAIGN, "run": {**CAMPAIGN["run"], "start": first}}, "demo")
+    template = checks.checked_template(asked, stores.settings)
+    with stores.database.session() as session:
+        lifecycle.apply(session, asked, template.to_dict(), OPERATOR, wall)
+        lifecycle.submit(session, asked.name, OPERATOR, wall)
+        lifecycle.approve(session, asked.name, OPERATOR, wall)
+
+
+def take_in(stores: Stores, folder: Path, as_of: date) -> None:
+    """Import a folder that the service wrote."""
+    import_folder(
+        folder,
+        lake=stores.lake,
+        contacts=partial(contacts.put, stores.database),
+        as_of=midnight(stores.settings, as_of),
+        quarantine=stores.home / "quarantine",
+    )

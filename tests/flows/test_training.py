@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from flows.training import imported_window, share_mailed, train_winback
-from scoring.registry import winback_models
+from flows.training import has_news, imported_window, share_mailed, train_winback
+from scoring.registry import Card, winback_models
 from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import DAY, Service, at, member, title
 
@@ -54,3 +54,14 @@ def test_without_history_training_is_refused_in_words(service):
         "refused: only 0 comebacks in the smaller arm, where it takes 50; choose at random until there are more"
     )
     assert winback_models(service.stores.home).versions() == []
+
+
+def test_there_is_news_only_once_another_window_has_closed(service):
+    service.campaign(run={"daily_budget": 4}, win_back={"within_days": 7})
+    service.day(DAY - 9 * DAYS, wall=at(DAY - 9 * DAYS))
+    assert has_news(service.stores, at(DAY))  # nothing was trained yet
+    winback_models(service.stores.home).store(Card("one", at(DAY).isoformat(), 1, "promoted"), lambda _: None)
+    assert not has_news(service.stores, at(DAY + DAYS))
+    service.day(DAY - 6 * DAYS, wall=at(DAY - 6 * DAYS))
+    assert not has_news(service.stores, at(DAY + DAYS))
+    assert has_news(service.stores, at(DAY + 3 * DAYS))
