@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from uuid import UUID
+from typing import TYPE_CHECKING, TypeAlias
 
 from campaigns.delivery.outbox import BATCH, Ending
 from campaigns.delivery.states import State
@@ -44,6 +43,7 @@ OUTCOMES: dict[type[DeliveryError], str] = {
 }
 
 Answer = str | DeliveryError  # the carrier's id of the mail, or what went wrong
+Ready: TypeAlias = "tuple[Message, Email]"
 
 
 @dataclass
@@ -94,28 +94,34 @@ class Worker:
                 self._send_all(pool, deque(m for m in messages if m.state == State.CLAIMED))
 
     def _send_all(self, pool: ThreadPoolExecutor, claimed: deque[Message]) -> None:
-        while claimed and not self.stopping():
+        """Send what is claimed, a few at a time; the next are written while these are on their way."""
+        ready: deque[Ready] = deque()
+        self._write(claimed, ready)
+        while ready and not self.stopping():
             calls = 1 if self.stuck else CALLS  # where one is not taken, eight would only leave more in doubt
-            self._send(pool, [claimed.popleft() for _ in range(min(calls, len(claimed)))])
+            going = self._begun([ready.popleft() for _ in range(min(calls, len(ready)))])
+            answers = pool.map(self._call, [mail for _, mail, _ in going])
+            self._write(claimed, ready)
+            self._settle(going, list(answers))
 
-    def _send(self, pool: ThreadPoolExecutor, messages: Sequence[Message]) -> None:
-        """Write, begin, call, and settle a few messages."""
-        mails = dict(self._written(messages))
-        if not mails:
-            return
-        self.pace.wait(len(mails))
-        begun = self.box.begin([m for m in messages if m.id in mails])
-        going = [m for m in messages if m.id in begun]
-        answers = list(pool.map(self._call, [mails[m.id] for m in going]))
+    def _begun(self, ready: Sequence[Ready]) -> list[tuple[Message, Email, int]]:
+        """Those that may go, with the number of the attempt, once their turn has come."""
+        self.pace.wait(len(ready))
+        begun = self.box.begin([message for message, _ in ready])
+        return [(message, mail, begun[message.id]) for message, mail in ready if message.id in begun]
+
+    def _settle(self, going: Sequence[tuple[Message, Email, int]], answers: Sequence[Answer]) -> None:
         settled = zip(going, answers, strict=True)
-        self.box.end([_ending(m, begun[m.id], mails[m.id].subject, answer) for m, answer in settled])
+        self.box.end([_ending(message, number, mail.subject, answer) for (message, mail, number), answer in settled])
         self.counts.update(State.SENT if isinstance(a, str) else OUTCOMES[type(a)] for a in answers)
         self._heed(answers)
 
-    def _written(self, messages: Sequence[Message]) -> Iterator[tuple[UUID, Email]]:
-        for message in messages:
+    def _write(self, claimed: deque[Message], ready: deque[Ready]) -> None:
+        """Write mails until a round of calls is ready, or nothing is left to be written."""
+        while claimed and len(ready) < CALLS:
+            message = claimed.popleft()
             try:
-                yield message.id, self.composer.compose(message)
+                ready.append((message, self.composer.compose(message)))
             except (BadTemplate, Refused) as error:
                 self._fail(message, discreet(str(error)))
             except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not hold up the queue

@@ -19,7 +19,6 @@ MOST_HEADERS = 15
 LONGEST_SUBJECT = 250  # characters; far beyond what any inbox shows
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_UNPAIRED = re.compile(r"[\ud800-\udfff]")
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,126}")
 _HEADER_VALUE = re.compile(r"[ -~]{1,995}")
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -73,11 +72,20 @@ def _complaints(email: Email) -> Iterator[str]:
     for name in ("subject", "html", "text"):
         if not getattr(email, name).strip():
             yield f"{name} is empty"
-        if _UNPAIRED.search(getattr(email, name)):
+        if not _is_unicode(getattr(email, name)):
             yield f"{name} holds half a character, which no encoding can carry"
     if len(email.subject) > LONGEST_SUBJECT:
         yield f"subject is {len(email.subject)} characters long; {LONGEST_SUBJECT} are the most"
     yield from _limits(email)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether every surrogate has its other half."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _controls(email: Email) -> Iterator[str]:
