@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.trials import Members
 from scoring.encoding import Design, Encoding, Floats
-from scoring.winback.learners import Forests, Size, Trial, grow, predicted, ridge, tree_settings
+from scoring.winback.learners import Forests, Size, Trial, grow, predicted, ridge, rows_of, tree_settings
 from scoring.winback.model import SIZES
 
 FOLDS = 3
@@ -55,7 +55,7 @@ def _told(trial: Trial, new: Floats, spread: Floats, size: Size) -> dict[str, Fl
         "S": forests.lift(new),
         "T": mailed - unmailed,
         "X": forests.gain(new, trial.share),
-        "DR": predicted(grow(trial, score, "l2", settings, size), new),
+        "DR": predicted(grow(rows_of(trial), score, "l2", settings, size), new),
         "ridge": spread @ linear,
         "response": mailed,
         "unmailed": unmailed,
@@ -77,7 +77,7 @@ def _score(trial: Trial, size: Size) -> Floats:
 
 def _chance(arm: Trial, trial: Trial, size: Size) -> lgb.Booster:
     """P(win-back) in one arm of a trial."""
-    return grow(arm, arm.won_back, "binary", tree_settings(trial, size, 0), size)
+    return grow(rows_of(arm), arm.won_back, "binary", tree_settings(trial, size, 0), size)
 
 
 def _robust(trial: Trial, mailed: Floats, unmailed: Floats) -> Floats:

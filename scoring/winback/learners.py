@@ -71,15 +71,19 @@ class Forests(NamedTuple):
     @classmethod
     def grown(cls, trial: Trial, size: Size, seed: int) -> Forests:
         """All of them on one trial."""
-        treated, control = trial.take(trial.mailed), trial.take(~trial.mailed)
         settings = tree_settings(trial, size, seed)
-        mailed = grow(treated, treated.won_back, "binary", settings, size)
-        unmailed = grow(control, control.won_back, "binary", settings, size)
+        treated, control = trial.take(trial.mailed), trial.take(~trial.mailed)
+        of_treated, of_control = rows_of(treated), rows_of(control)
+        mailed = grow(of_treated, treated.won_back, "binary", settings, size)
+        unmailed = grow(of_control, control.won_back, "binary", settings, size)
         gain_mailed = treated.won_back - predicted(unmailed, treated.matrix)
         gain_unmailed = predicted(mailed, control.matrix) - control.won_back
-        gains = (grow(treated, gain_mailed, "l2", settings, size), grow(control, gain_unmailed, "l2", settings, size))
+        gains = (
+            grow(of_treated, gain_mailed, "l2", settings, size),
+            grow(of_control, gain_unmailed, "l2", settings, size),
+        )
         both = replace(trial, matrix=with_arm(trial.matrix, trial.mailed))
-        return cls(mailed, unmailed, *gains, grow(both, both.won_back, "binary", settings, size))
+        return cls(mailed, unmailed, *gains, grow(rows_of(both), both.won_back, "binary", settings, size))
 
     def levels(self, matrix: Floats) -> tuple[Floats, Floats]:
         """P(win-back | mailed) and P(win-back | not mailed), each [n], as the trees see them."""
@@ -174,8 +178,12 @@ def predicted(booster: lgb.Booster, matrix: Floats) -> Floats:
     return np.asarray(booster.predict(matrix), dtype=np.float64)
 
 
-def grow(trial: Trial, target: Floats, objective: str, settings: dict[str, Any], size: Size) -> lgb.Booster:
-    """A forest that learns `target` [n] from the trial's matrix; `objective` is LightGBM's."""
-    data = lgb.Dataset(trial.matrix, target, categorical_feature=trial.words, params={"verbosity": -1})
-    booster = lgb.train({**settings, "objective": objective}, data, num_boost_round=size.trees)
+def rows_of(trial: Trial) -> lgb.Dataset:
+    """A trial's matrix for forests to learn from: cut into bins by the first, which takes as long as many a tree."""
+    return lgb.Dataset(trial.matrix, categorical_feature=trial.words, params={"verbosity": -1})
+
+
+def grow(rows: lgb.Dataset, target: Floats, objective: str, settings: dict[str, Any], size: Size) -> lgb.Booster:
+    """A forest that learns `target` [n] from rows; `objective` is LightGBM's."""
+    booster = lgb.train({**settings, "objective": objective}, rows.set_label(target), num_boost_round=size.trees)
     return lgb.Booster(model_str=booster.model_to_string())  # as it will be read back, to the last bit
