@@ -16,6 +16,7 @@ import polars as pl
 
 from scoring.encoding import Codes, Design, Encoding, Floats, numbered
 from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
+from scoring.threads import one_thread
 from scoring.winback.calibration import Ceiling, Platt
 from scoring.winback.contributions import Reason, contributions, sample, shared_out, strongest
 from scoring.winback.learners import Forests, Size, Trial
@@ -74,8 +75,9 @@ class WinbackModel:
         trial = Trial(matrix, design.spread(matrix), arms, outcomes.astype(float), chance, encoding.words)
         whose = np.arange(features.height) if members is None else _whose(members, features.height)
         seeds = (len(SIZES) * self.seed + place for place in range(len(self.sizes)))
-        stacks = [fit_stack(trial, whose, size, seed) for size, seed in zip(self.sizes, seeds, strict=True)]
-        self._fitted = _fitted(trial, encoding, design, stacks)
+        with one_thread():  # how many there are must not show in the model
+            stacks = [fit_stack(trial, whose, size, seed) for size, seed in zip(self.sizes, seeds, strict=True)]
+            self._fitted = _fitted(trial, encoding, design, stacks)
         return self
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
 from scoring.winback import WinbackModel
@@ -151,6 +152,20 @@ def test_a_damaged_model_is_refused_by_its_folder(model, tmp_path, damage):
     (tmp_path / "model.json").write_text(damage) if damage else (tmp_path / "stack0_single.txt").unlink()
     with pytest.raises(BadData, match=r"cannot be read.*encore models rollback"):
         WinbackModel.from_files(tmp_path)
+
+
+def test_how_many_threads_there_are_does_not_show_in_the_model(tmp_path):
+    random = np.random.default_rng(0)
+    features = pl.DataFrame({f"f{n}": random.normal(size=1500) for n in range(40)})
+    mailed, won_back = random.random(1500) < 0.5, random.random(1500) < 0.2
+    for threads in (1, 2, 4):
+        with threadpool_limits(threads):
+            model = WinbackModel(seed=0, quick=True).fit(features, mailed, won_back, 0.5)
+        model.to_files(tmp_path / str(threads))
+    first, *others = (
+        {file.name: file.read_bytes() for file in (tmp_path / threads).iterdir()} for threads in ("1", "2", "4")
+    )
+    assert others == [first, first]
 
 
 def test_numbers_beyond_all_measure_are_learnt_from(known):
