@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -15,7 +13,8 @@ import numpy.typing as npt
 import polars as pl
 
 from scoring.encoding import Codes, Design, Encoding, Floats, numbered
-from scoring.errors import BadData, NotEnoughHistory, NotFitted, OtherVersion
+from scoring.errors import BadData, NotEnoughHistory, NotFitted
+from scoring.sealed import seal, unsealed
 from scoring.threads import one_thread
 from scoring.winback.calibration import Ceiling, Platt
 from scoring.winback.contributions import Reason, contributions, sample, shared_out, strongest
@@ -30,7 +29,8 @@ SIZES = (
 )  # kinds of data disagree on which is better: the mean of both
 FEWEST = FOLDS  # members of each arm with and without a win-back: one a fold
 FAR = 0.1  # between the share mailed and its chance: farther, and beyond luck, the chances are of something else
-FORMAT = "3"  # of the saved files
+FORMAT = "4"  # of the saved files
+MEND = "train again, or go back to another version: encore train, encore models rollback"
 
 
 class WinbackModel:
@@ -123,27 +123,27 @@ class WinbackModel:
         folder.mkdir(parents=True, exist_ok=True)
         for name, booster in fitted.boosters.items():
             (folder / f"{name}.txt").write_text(booster.model_to_string(), encoding="utf-8")
-        described = {"format": FORMAT, "features_version": features_version, "seed": self.seed, **fitted.to_json()}
-        (folder / "model.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+        facts = {"format": FORMAT, "features_version": features_version, "seed": self.seed, **fitted.to_json()}
+        seal(folder, facts, [f"{name}.txt" for name in fitted.boosters])
 
     @classmethod
     def check(cls, folder: Path, features_version: str = "") -> None:
-        """Raise what `from_files` would over the model's description, without reading its forests."""
-        with _refused(folder):
-            _description(folder, features_version)
+        """Raise what `from_files` would; the files are compared with what was written, not read as forests."""
+        unsealed(folder, MEND, format=FORMAT, features_version=features_version)
 
     @classmethod
     def from_files(cls, folder: Path, features_version: str = "") -> Self:
         """Read what `to_files` wrote.
 
+        LightGBM ends the whole process over a forest that is cut short: it is given none that is not as it was written.
+
         Raises:
             OtherVersion: the format, or the version of the features, differs.
-            BadData: there is no model in the folder, or it is damaged.
+            BadData: there is no model in the folder, or one of its files, named, is damaged.
         """
-        with _refused(folder):
-            saved = _description(folder, features_version)
-            model = cls(seed=saved["seed"], quick=len(saved["stacks"]) < len(SIZES))
-            model._fitted = _Fitted.from_json(saved, folder)
+        saved = unsealed(folder, MEND, format=FORMAT, features_version=features_version)
+        model = cls(seed=saved["seed"], quick=len(saved["stacks"]) < len(SIZES))
+        model._fitted = _Fitted.from_json(saved, folder)
         return model
 
     @property
@@ -216,29 +216,6 @@ class _Fitted:
         ceiling = Ceiling(tuple(saved["ceiling"]["edges"]), tuple(saved["ceiling"]["highs"]))
         encoding, design = Encoding.from_json(saved["encoding"]), Design.from_json(saved["design"])
         return cls(encoding, design, stacks, Platt(**saved["platt"]), ceiling, np.array(saved["typical"]))
-
-
-@contextmanager
-def _refused(folder: Path) -> Iterator[None]:
-    """What is wrong with files, by their folder."""
-    try:
-        yield
-    except OtherVersion:
-        raise
-    except (OSError, ValueError, KeyError, TypeError, lgb.basic.LightGBMError) as error:
-        why = f"it cannot be read ({type(error).__name__})"
-        raise BadData(
-            str(folder), why, "train the model again, or go back to another: encore models rollback"
-        ) from error
-
-
-def _description(folder: Path, features_version: str) -> dict[str, Any]:
-    """What `model.json` says. OtherVersion where it is none of ours."""
-    saved: dict[str, Any] = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    for what, expected in (("format", FORMAT), ("features_version", features_version)):
-        if saved[what] != expected:
-            raise OtherVersion(what, saved[what], expected)
-    return saved
 
 
 def _read(folder: Path, place: int) -> Forests:

@@ -146,12 +146,35 @@ def test_files_of_another_version_are_refused_by_name(model, tmp_path, what):
         WinbackModel.from_files(tmp_path, features_version="7")
 
 
-@pytest.mark.parametrize("damage", ["{", "{}", None])
-def test_a_damaged_model_is_refused_by_its_folder(model, tmp_path, damage):
+@pytest.mark.parametrize("read", [WinbackModel.from_files, WinbackModel.check])
+@pytest.mark.parametrize("name", ["model.json", "stack0_single.txt"])
+@pytest.mark.parametrize("damage", [None, b"", b"{", b"{}", "cut", "flipped"])
+def test_a_damaged_file_is_refused_by_its_name_before_it_is_read(model, tmp_path, read, name, damage):
     model.to_files(tmp_path)
-    (tmp_path / "model.json").write_text(damage) if damage else (tmp_path / "stack0_single.txt").unlink()
-    with pytest.raises(BadData, match=r"cannot be read.*encore models rollback"):
-        WinbackModel.from_files(tmp_path)
+    file = tmp_path / name
+    whole = file.read_bytes()
+    middle = len(whole) // 2
+    flipped = bytes([whole[middle] ^ 1])
+    told = {"cut": whole[:middle], "flipped": whole[:middle] + flipped + whole[middle + 1 :]}.get(damage, damage)
+    file.unlink() if told is None else file.write_bytes(told)
+    with pytest.raises(BadData, match=rf"{name}: it cannot be read.*encore train, encore models rollback"):
+        read(tmp_path)
+
+
+def test_a_model_that_is_whole_passes_the_check(model, tmp_path):
+    model.to_files(tmp_path, features_version="7")
+    WinbackModel.check(tmp_path, features_version="7")
+    (tmp_path / "card.json").write_text("what others keep beside it is not looked at")
+    WinbackModel.check(tmp_path, features_version="7")
+
+
+def test_a_number_changed_in_the_description_is_found(model, tmp_path):
+    model.to_files(tmp_path)
+    saved = json.loads((tmp_path / "model.json").read_text())
+    saved["platt"] = {name: value + 0.1 for name, value in saved["platt"].items()}
+    (tmp_path / "model.json").write_text(json.dumps(saved))
+    with pytest.raises(BadData, match=r"model\.json: it cannot be read"):
+        WinbackModel.check(tmp_path)
 
 
 def test_how_many_threads_there_are_does_not_show_in_the_model(tmp_path):

@@ -1,0 +1,78 @@
+"""A folder of model files that says what it holds: damage is found before anything reads it.
+
+`model.json` has the facts, the length and SHA-256 of each other file, and the SHA-256 of all that it says itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from scoring.errors import BadData, OtherVersion
+
+NAME = "model.json"
+
+
+def seal(folder: Path, facts: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Describe a folder by `facts` and by what its files, those `names`, hold."""
+    told = {**facts, "files": {name: _print(folder / name) for name in sorted(names)}}
+    text = json.dumps(told | {"seal": _seal(told)}, indent=1)
+    (folder / NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def unsealed(folder: Path, mend: str, **versions: str) -> dict[str, Any]:
+    """The facts of a folder, once each of its files is known to be as it was written.
+
+    `versions` are facts that must be these; `mend` says in an error what helps where something is damaged.
+
+    Raises:
+        OtherVersion: one of `versions` differs.
+        BadData: the description or a file is missing or damaged; which one, it names.
+    """
+    told = _description(folder / NAME, mend)
+    for what, expected in versions.items():
+        if what not in told:
+            raise BadData(str(folder / NAME), f"it cannot be read (it has no {what})", mend)
+        if told[what] != expected:
+            raise OtherVersion(f"{folder}: {what}", told[what], expected)
+    seal = told.pop("seal", None)
+    if seal != _seal(told):
+        raise BadData(str(folder / NAME), "it cannot be read (it does not say what was written)", mend)
+    for name, was in told["files"].items():
+        _check(folder / name, was, mend)
+    return told
+
+
+def _description(path: Path, mend: str) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BadData(str(path), f"it cannot be read ({type(error).__name__})", mend) from error
+    if not isinstance(told, dict):
+        raise BadData(str(path), "it cannot be read (it has no facts)", mend)
+    return told
+
+
+def _check(path: Path, was: Mapping[str, Any], mend: str) -> None:
+    try:
+        found = _print(path)
+    except OSError as error:
+        raise BadData(str(path), f"it cannot be read ({type(error).__name__})", mend) from error
+    if found["bytes"] != was["bytes"]:
+        why = f"it cannot be read ({found['bytes']:,} bytes, where {was['bytes']:,} were written)"
+        raise BadData(str(path), why, mend)
+    if found != was:
+        raise BadData(str(path), "it cannot be read (not the bytes that were written)", mend)
+
+
+def _print(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"bytes": file.tell(), "sha256": digest}
+
+
+def _seal(told: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
