@@ -3,20 +3,24 @@
 A version is a folder of the model's own files and a `card.json` that says what it was trained on and why it was taken;
 what is found out later is kept beside it, never over it.
 Which one is live, and which were withdrawn, is one small file, replaced whole; a folder appears whole or not at all.
+Writers take turns; readers take no lock.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from scoring.errors import BadData
+from scoring import folders, inuse
+from scoring.errors import BadData, ScoringError
+from scoring.inuse import Use
+
+CARD, LIVE = "card.json", "live.json"
 
 
 @dataclass(frozen=True)
@@ -31,23 +35,30 @@ class Card:
 
 
 class Registry:
-    """The versions of one model, under a folder."""
+    """The versions of one model, under a folder.
 
-    def __init__(self, folder: Path) -> None:
+    `check` raises a ScoringError where the files of a version, in the folder it is given, cannot be used.
+    """
+
+    def __init__(self, folder: Path, check: Callable[[Path], object] = lambda _: None) -> None:
         self.folder = folder
+        self._check = check
 
     def versions(self) -> list[Card]:
-        """All versions, oldest first."""
-        cards = sorted(self.folder.glob("[!.]*/card.json"), key=lambda path: path.parent.name)
-        return [Card(**json.loads(card.read_text(encoding="utf-8"))) for card in cards]
+        """All versions, oldest first; of one whose card is damaged, the verdict says so."""
+        return [self._told(version) for version in self._names()]
 
     def card(self, version: str) -> Card:
         """A version's card.
 
         Raises:
-            BadData: there is no such version.
+            BadData: there is no such version, or its card is damaged.
         """
-        return Card(**json.loads((self.path(version) / "card.json").read_text(encoding="utf-8")))
+        path = self.path(version) / CARD
+        with _readable(path, "train again, or use another: encore models promote VERSION"):
+            card = Card(**(json.loads(path.read_bytes()) | {"version": version}))
+            datetime.fromisoformat(card.trained_as_of)
+        return card
 
     def trained_as_of(self, version: str) -> datetime:
         """What a version knows had happened before. BadData where there is no such version."""
@@ -55,20 +66,23 @@ class Registry:
 
     def lived(self) -> list[str]:
         """The version in use and those before it that were not withdrawn, the latest last."""
-        return [version for version in self._told()["history"] if self.holds(version)]
+        return [version for version in self.use().history if self.holds(version)]
 
     def holds(self, version: str) -> bool:
         """Is there such a version?"""
-        return bool(version) and (self.folder / version / "card.json").exists()
+        return version in self._names()
+
+    def use(self) -> Use:
+        """Which version is in use, and what was before. BadData where the file that says so is damaged."""
+        return inuse.read(self.folder / LIVE)
 
     def live(self) -> str | None:
         """The version in use, if any."""
-        history = self._told()["history"]
-        return history[-1] if history else None
+        return self.use().live
 
     def withdrawn(self) -> list[str]:
         """Versions that were rolled back and not promoted again."""
-        return self._told()["withdrawn"]
+        return list(self.use().withdrawn)
 
     def path(self, version: str) -> Path:
         """A version's folder.
@@ -80,71 +94,124 @@ class Registry:
             raise BadData("version", f"there is no {version!r}", "`encore models list` shows those there are")
         return self.folder / version
 
+    def check(self, version: str) -> None:
+        """Raise what speaks against using a version: it is not there, damaged, or of another version of Encore."""
+        self.card(version)
+        self._check(self.path(version))
+
+    def usable(self, version: str) -> bool:
+        """Is there such a version, whole, and of this version of Encore?"""
+        try:
+            self.check(version)
+        except ScoringError:
+            return False
+        return True
+
     def keep(self, version: str, name: str, told: Any) -> None:
         """Keep something beside a version's card, as JSON called `name`; what stands under that name stays."""
         path = self.path(version) / f"{name}.json"
-        if path.exists():
-            return
-        staged = path.with_name(f".{name}-{uuid4().hex}")
-        staged.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        staged.replace(path)
+        with folders.writing(self.folder):
+            if not path.exists():
+                folders.write(path, json.dumps(told, indent=1) + "\n")
 
     def kept(self, version: str, prefix: str) -> list[Any]:
-        """What was kept beside a version's card under names that begin with `prefix`, in their order."""
-        files = sorted(self.path(version).glob(f"{prefix}*.json"))
-        return [json.loads(file.read_text(encoding="utf-8")) for file in files]
-
-    def store(self, card: Card, save: Callable[[Path], object]) -> Path:
-        """Keep a version: `save` writes the model's files into the folder it is given.
-
-        The same data train the same model: where a version stands already, it is this one.
-        """
-        path = self.folder / card.version
-        if path.exists():
-            return path
-        staged = self.folder / f".{card.version}-{uuid4().hex}"
-        staged.mkdir(parents=True)
-        try:
-            save(staged)
-            (staged / "card.json").write_text(json.dumps(asdict(card), indent=1), encoding="utf-8")
-            return staged.rename(path)
-        except OSError:
-            if path.exists():  # someone else was faster
-                return path
-            raise
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
-
-    def promote(self, version: str) -> None:
-        """Make a version the one in use.
+        """What was kept beside a version's card under names that begin with `prefix`, in their order.
 
         Raises:
-            BadData: there is no such version.
+            BadData: there is no such version, or what was kept is damaged.
         """
-        self.path(version)
-        told = self._told()
-        withdrawn = [other for other in told["withdrawn"] if other != version]
-        history = [other for other in told["history"] if other != version]
-        self._write([*history, version], withdrawn)
+        return [_read(file) for file in sorted(self.path(version).glob(f"{prefix}*.json"))]
+
+    def store(self, card: Card, save: Callable[[Path], object]) -> None:
+        """Keep a version: `save` writes the model's files into the folder it is given.
+
+        The same data train the same model: a version that stands already, and can be used, stays as it is; one that
+        cannot gets its files anew.
+        """
+
+        def whole(folder: Path) -> None:
+            save(folder)
+            (folder / CARD).write_text(json.dumps(asdict(card), indent=1), encoding="utf-8")
+
+        with folders.writing(self.folder):
+            if not self.usable(card.version):
+                folders.place(self.folder / card.version, whole)
+
+    def promote(self, version: str) -> None:
+        """Make a version the one in use, because a person says so: until another is surely better.
+
+        Where the file that says what is in use is damaged, what was in use before is forgotten.
+
+        Raises:
+            ScoringError: there is no such version, or it cannot be used.
+        """
+        with folders.writing(self.folder):
+            self.check(version)
+            try:
+                before = self.use()
+            except BadData:
+                before = Use()
+            self._write(before.promoted(version, by_hand=True))
+
+    def succeed(self, version: str, before: Use) -> bool:
+        """Make a version that was judged against what was in use `before` the one in use.
+
+        False: something else came into use meanwhile, and stays.
+
+        Raises:
+            ScoringError: there is no such version, or it cannot be used.
+        """
+        with folders.writing(self.folder):
+            self.check(version)
+            now = self.use()
+            if now == before:
+                self._write(now.promoted(version, by_hand=False))
+            return now == before or now.live == version
 
     def rollback(self) -> str | None:
-        """Withdraw the version in use for the one before; returns that, or None when there was none."""
-        told = self._told()
-        self._write(told["history"][:-1], [*told["withdrawn"], *told["history"][-1:]])
-        return self.live()
+        """Withdraw the version in use for the latest before it that can be used, because a person says so.
 
-    def _told(self) -> dict[str, list[str]]:
-        path = self.folder / "live.json"
-        nothing: dict[str, list[str]] = {"history": [], "withdrawn": []}
-        return nothing | json.loads(path.read_text(encoding="utf-8")) if path.exists() else nothing
+        Returns that, or None when there was none.
+        """
+        with folders.writing(self.folder):
+            back = self.use().rolled_back(self.usable)
+            self._write(back)
+        return back.live
 
-    def _write(self, history: list[str], withdrawn: list[str]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        staged = self.folder / f".live-{uuid4().hex}"
-        staged.write_text(json.dumps({"history": history, "withdrawn": withdrawn}), encoding="utf-8")
-        staged.replace(self.folder / "live.json")
+    def _names(self) -> list[str]:
+        return sorted(path.parent.name for path in self.folder.glob(f"[!.]*/{CARD}"))
+
+    def _told(self, version: str) -> Card:
+        try:
+            return self.card(version)
+        except BadData as error:
+            return Card(version, "", 0, f"damaged: {CARD}: {error.why}")
+
+    def _write(self, told: Use) -> None:
+        folders.write(self.folder / LIVE, told.to_text())
 
 
 def winback_models(home: Path) -> Registry:
     """The versions of the win-back model that a home keeps."""
-    return Registry(home / "models" / "winback")
+
+    def check(folder: Path) -> None:
+        from scoring.winback.features import VERSION  # noqa: PLC0415 - to list versions takes no LightGBM
+        from scoring.winback.model import WinbackModel  # noqa: PLC0415 - as above
+
+        WinbackModel.check(folder, VERSION)
+
+    return Registry(home / "models" / "winback", check)
+
+
+@contextmanager
+def _readable(path: Path, mend: str) -> Iterator[None]:
+    """What is wrong with a file, by its name."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError) as error:
+        raise BadData(str(path), f"it cannot be read ({type(error).__name__})", mend) from error
+
+
+def _read(path: Path) -> Any:
+    with _readable(path, "remove it: the card is shown without it"):
+        return json.loads(path.read_bytes())

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoring.errors import BadData, OtherVersion
+from scoring.errors import ScoringError
 from scoring.registry import winback_models
-from scoring.winback import WinbackModel
-from scoring.winback.features import VERSION
 
 if TYPE_CHECKING:
     from campaigns.stores import Stores
@@ -18,12 +16,12 @@ def live_model(stores: Stores) -> str | None:
 
     Raises:
         OtherVersion: another version of Encore made it: a run that took it could never be scored.
-        BadData: it is damaged.
+        BadData: it is damaged, or what says which is in use.
     """
     registry = winback_models(stores.home)
     live = registry.live()
     if live is not None:
-        WinbackModel.check(registry.path(live), VERSION)
+        registry.check(live)
     return live
 
 
@@ -31,6 +29,6 @@ def model_is_usable(stores: Stores) -> bool:
     """Whether a run can be opened; with no model at all it can."""
     try:
         live_model(stores)
-    except (OtherVersion, BadData):
+    except ScoringError:
         return False
     return True

@@ -26,9 +26,12 @@ def backtest(registry: Registry, trials: pl.DataFrame, as_of: datetime, share: f
     Nothing is kept of a model that has too few comebacks yet. What was kept of a day stays.
     """
     for version in registry.lived()[-LATEST:]:
-        model, since = stored(registry, version), registry.trained_as_of(version)
+        model = stored(registry, version)
+        if model is None:
+            continue
+        since = registry.trained_as_of(version)
         rows = trials.filter(unseen(trials, since))
-        if model is None or outcomes_of(rows).fewest_wins < FEWEST_COMPARED:
+        if outcomes_of(rows).fewest_wins < FEWEST_COMPARED:
             continue
         found = judge(model.predict(rows.select(NAMES)), rows, share)
         told = {"as_of": as_of.isoformat(), "since": since.isoformat(), **found.to_json()}
@@ -41,8 +44,9 @@ def backtests(registry: Registry, version: str) -> list[dict[str, Any]]:
 
 
 def stored(registry: Registry, version: str) -> WinbackModel | None:
-    """A version's model; None where it reads another version of the features, or is gone."""
+    """A version's model; None where it reads another version of the features, is damaged, or is gone."""
     try:
+        registry.card(version)
         return WinbackModel.from_files(registry.path(version), VERSION)
     except (BadData, OtherVersion):
         return None

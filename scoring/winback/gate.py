@@ -112,14 +112,25 @@ def contest(
     return Contest(incumbent, trials.height, area, before, value, slopes)
 
 
-def decide(judged: Judgement | None, against: Contest | None, incumbent: str | None) -> Decision:
+def decide(
+    judged: Judgement | None, against: Contest | None, incumbent: str | None, *, by_hand: bool = False
+) -> Decision:
     """Whether to take a candidate.
 
     Args:
         judged: the candidate on the newest trials; None: too few of them.
         against: the same against the model in use; None: nothing to compare on.
         incumbent: the model in use; None: members are drawn at random.
+        by_hand: a person decided on what is in use: it holds until a candidate is surely better.
     """
+    found = _decided(judged, against, incumbent)
+    if not by_hand or not found.promote or _surely_better(judged, against, incumbent):
+        return found
+    chosen = incumbent or "drawing at random"
+    return Decision(False, f"{found.why}; but {chosen} was chosen by hand, and stays until a model is surely better")
+
+
+def _decided(judged: Judgement | None, against: Contest | None, incumbent: str | None) -> Decision:
     if judged is None:
         return Decision(True, "enough comebacks in both arms to learn from, too few to judge by")
     if incumbent is None:
@@ -128,6 +139,11 @@ def decide(judged: Judgement | None, against: Contest | None, incumbent: str | N
     if found.promote and judged.qini.high < 0:
         return Decision(False, f"on {judged.members:,} newer trials it ranks surely worse than chance")
     return found
+
+
+def _surely_better(judged: Judgement | None, against: Contest | None, incumbent: str | None) -> bool:
+    rival = judged if incumbent is None else against
+    return rival is not None and rival.qini.low > 0
 
 
 def _against_chance(judged: Judgement) -> Decision:

@@ -13,6 +13,7 @@ import lightgbm
 import polars as pl
 
 from scoring.errors import BadData, NotEnoughHistory
+from scoring.inuse import Use
 from scoring.lake.snapshot import snapshot_of
 from scoring.registry import Card, Registry
 from scoring.winback.backtest import backtest, stored
@@ -37,6 +38,21 @@ TRIAL = {
     "arm": pl.String,
     "propensity": pl.Float64,
 }
+
+
+class Incumbent(NamedTuple):
+    """What a candidate is judged against. No version: chance; a model in use that cannot be read is no rival."""
+
+    version: str | None
+    model: WinbackModel | None
+    by_hand: bool
+
+    @classmethod
+    def of(cls, registry: Registry, now: Use) -> Incumbent:
+        """What is in use now."""
+        model = stored(registry, now.live) if now.live else None
+        version = now.live if model else None
+        return cls(version, model, now.by_hand and version == now.live)
 
 
 class Findings(NamedTuple):
@@ -75,7 +91,9 @@ def train(
     """Learn from `trials` (columns of `TRIAL`), store the model, and promote it or say why not.
 
     What is judged is the same recipe at its quickest, fitted without the newest trials; what is stored is fitted on
-    all. The models that went into use before are scored again on what has matured since.
+    all. The models that went into use before are scored again on what has matured since. What a person put into use
+    stays until a candidate is surely better. The same data train the same version: it is trained again where what is
+    stored of it is damaged.
 
     Args:
         lake: what happened, and what is known of the members.
@@ -91,20 +109,19 @@ def train(
     _check(trials, as_of)
     rows = _with_features(lake, trials.filter(pl.col("propensity").is_between(*LIKELY)), mails)
     card = Card(f"{as_of:%Y%m%d}-{_fingerprint(rows)}", as_of.isoformat(), rows.height, "", _facts(rows))
-    if registry.holds(card.version):
+    if registry.usable(card.version):
         return _again(registry, card.version)
     backtest(registry, rows, as_of, share)
+    before = registry.use()
     try:
         _check_wins(rows)
-        findings, model = _judged(registry, rows, share), _fit(rows)
+        findings, model = _judged(registry, Incumbent.of(registry, before), rows, share), _fit(rows)
     except NotEnoughHistory as why:
         return replace(card, verdict=f"refused: {why}")
     card = replace(card, verdict=str(findings.decision))
     told = _evaluation(model, findings, rows, trials.height - rows.height)
     registry.store(card, lambda folder: _save(model, told, folder))
-    if findings.decision.promote:
-        registry.promote(card.version)
-    return card
+    return _put_to_use(registry, card, before)
 
 
 def _check(trials: pl.DataFrame, as_of: datetime) -> None:
@@ -143,20 +160,34 @@ def _together(trials: pl.DataFrame) -> pl.DataFrame:
 
 def _again(registry: Registry, version: str) -> Card:
     """The same data train the same model: what was found of it stands."""
-    card = registry.card(version)
-    if version in registry.withdrawn():  # whoever rolled it back knew why; `encore models promote` takes it up again
+    card, now = registry.card(version), registry.use()
+    if now.by_hand and _is_due(card, now):
+        why = f"{now.live or 'drawing at random'} was chosen by hand since; encore models promote takes this one up"
+        return replace(card, verdict=f"refused: {why}")
+    return _put_to_use(registry, card, now)
+
+
+def _put_to_use(registry: Registry, card: Card, before: Use) -> Card:
+    """Promote a version that the gate took, judged against what was in use `before`; unless someone has decided."""
+    if card.version in before.withdrawn:  # whoever rolled it back knew why
         return replace(card, verdict="refused: it was rolled back before; encore models promote takes it up again")
-    if card.verdict.startswith("promoted") and registry.live() != version:
-        registry.promote(version)
-    return card
+    if not _is_due(card, before) or registry.succeed(card.version, before):
+        return card
+    why = f"{registry.live() or 'drawing at random'} came into use meanwhile; encore models promote takes this one up"
+    return replace(card, verdict=f"refused: {why}")
 
 
-def _judged(registry: Registry, rows: pl.DataFrame, share: float) -> Findings:
+def _is_due(card: Card, now: Use) -> bool:
+    """Was it taken, but never put to use?"""
+    return card.verdict.startswith("promoted") and card.version not in (*now.history, *now.withdrawn)
+
+
+def _judged(registry: Registry, live: Incumbent, rows: pl.DataFrame, share: float) -> Findings:
     """What a model of the older trials is worth on the newest: the same recipe at its quickest, for this alone."""
     parts = split(rows)
     if parts is None:
-        return Findings(decide(None, None, registry.live()), None, None)
-    return _compared(registry, _fit(parts.older, quick=True), parts, share)
+        return Findings(decide(None, None, live.version, by_hand=live.by_hand), None, None)
+    return _compared(registry, live, _fit(parts.older, quick=True), parts, share)
 
 
 def _fit(rows: pl.DataFrame, *, quick: bool = False) -> WinbackModel:
@@ -165,18 +196,16 @@ def _fit(rows: pl.DataFrame, *, quick: bool = False) -> WinbackModel:
     return model.fit(rows.select(NAMES), mailed, won, rows["propensity"], rows["member_id"])
 
 
-def _compared(registry: Registry, candidate: WinbackModel, parts: Split, share: float) -> Findings:
+def _compared(registry: Registry, live: Incumbent, candidate: WinbackModel, parts: Split, share: float) -> Findings:
     """The candidate on the newest trials, and against the model in use on those that this one had not seen either."""
-    live = registry.live()
     told = candidate.predict(parts.newest.select(NAMES))
     judged = judge(told, parts.newest, share)
-    incumbent = stored(registry, live) if live else None
     against = None
-    if live and incumbent:
-        new = unseen(parts.newest, registry.trained_as_of(live))
+    if live.version and live.model:
+        new = unseen(parts.newest, registry.trained_as_of(live.version))
         rows = parts.newest.filter(new)
-        against = contest(live, told.filter(new), incumbent.predict(rows.select(NAMES)), rows, share)
-    return Findings(decide(judged, against, live if incumbent else None), judged, against)
+        against = contest(live.version, told.filter(new), live.model.predict(rows.select(NAMES)), rows, share)
+    return Findings(decide(judged, against, live.version, by_hand=live.by_hand), judged, against)
 
 
 def _evaluation(model: WinbackModel, findings: Findings, rows: pl.DataFrame, left_out: int) -> dict[str, Any]:

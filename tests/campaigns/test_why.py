@@ -9,7 +9,7 @@ import pytest
 from campaigns.errors import NotFound
 from campaigns.why import why
 from scoring.errors import OtherVersion
-from scoring.registry import Card, winback_models
+from scoring.registry import Card, Registry, winback_models
 from scoring.winback import WinbackModel
 from scoring.winback.features import FEATURES, VERSION
 from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
@@ -177,7 +177,7 @@ def test_a_rank_keeps_to_the_gain_that_the_run_expected(ranked):
 
 
 def test_a_model_of_other_features_is_refused_by_name(ranked, fitted):
-    registry = winback_models(ranked.stores.home)
+    registry = Registry(winback_models(ranked.stores.home).folder)  # as the Encore did that made it
     registry.store(Card("v0", "2026-10-01T00:00:00+00:00", 1, "x"), lambda folder: fitted.to_files(folder, "0"))
     registry.promote("v0")
     with pytest.raises(OtherVersion, match="train the model again"):

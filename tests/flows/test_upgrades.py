@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.planning import live_model, model_is_usable
 from scoring.errors import BadData, OtherVersion
-from scoring.registry import Card, winback_models
+from scoring.registry import Card, Registry, winback_models
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def described(stores):
     """A model in use, described as told."""
 
     def described(text):
-        registry = winback_models(stores.home)
+        registry = Registry(winback_models(stores.home).folder)  # as the Encore did that made it
         card = Card("20260101-old", "2026-01-01T00:00:00+00:00", 1000, "promoted", {})
         registry.store(card, lambda folder: (folder / "model.json").write_text(text))
         registry.promote("20260101-old")
@@ -33,5 +33,5 @@ def test_without_a_model_runs_are_opened(stores):
 def test_with_a_model_that_cannot_be_read_none_is_opened_and_training_is_due(stores, described, text, error):
     described(text)
     assert not model_is_usable(stores)
-    with pytest.raises(error, match="train the model again"):
+    with pytest.raises(error, match="train"):
         live_model(stores)

@@ -1,12 +1,14 @@
 """Model versions: kept whole, promoted, rolled back."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
 
-from scoring.errors import BadData
-from scoring.registry import Card, Registry
+from scoring.errors import BadData, OtherVersion
+from scoring.inuse import Use
+from scoring.registry import Card, Registry, winback_models
 
 
 @pytest.fixture
@@ -67,7 +69,9 @@ def test_promoting_the_live_version_again_leaves_something_to_roll_back_to(regis
     assert registry.rollback() == "a"
 
 
-@pytest.mark.parametrize("version", ["none", "", "../a", "."])
+@pytest.mark.parametrize(
+    "version", ["none", "", "../a", ".", "..", "../winback/a", "a/", "./a", "a/../a", "/", "x" * 999]
+)
 def test_a_version_that_is_not_there_is_refused_by_name(registry, version):
     stored(registry, "a")
     with pytest.raises(BadData, match="models list"):
@@ -90,7 +94,7 @@ def test_a_version_that_could_not_be_saved_is_not_there(registry):
     with pytest.raises(RuntimeError):
         registry.store(Card("a", "2026-12-01", 1, "good"), fails)
     assert registry.versions() == []
-    assert list(registry.folder.iterdir()) == []
+    assert [path.name for path in registry.folder.iterdir()] == [".lock"]
     stored(registry, "a")
     assert (registry.path("a") / "model.json").read_text() == "a"
 
@@ -137,3 +141,135 @@ def test_what_was_in_use_is_told_in_order_without_what_was_withdrawn_or_is_gone(
     assert registry.lived() == ["a", "b"]
     shutil.rmtree(registry.folder / "a")
     assert registry.lived() == ["b"]
+
+
+def refusing(folder):
+    """A check: models that say so are of another version, or damaged."""
+    told = (folder / "model.json").read_text()
+    if told == "old":
+        raise OtherVersion("format", "1", "2")
+    if told == "damaged":
+        raise BadData("model.json", "it cannot be read", "train again")
+
+
+@pytest.fixture
+def checked(tmp_path):
+    return stored(Registry(tmp_path / "models" / "winback", refusing), "a", "b", "c")
+
+
+def spoil(registry, version, told="damaged", name="model.json"):
+    (registry.path(version) / name).write_text(told)
+
+
+@pytest.mark.parametrize("told", ["old", "damaged"])
+def test_a_version_that_cannot_be_used_is_not_promoted(checked, told):
+    checked.promote("a")
+    spoil(checked, "b", told)
+    with pytest.raises((BadData, OtherVersion), match="train"):
+        checked.promote("b")
+    with pytest.raises((BadData, OtherVersion), match="train"):
+        checked.succeed("b", checked.use())
+    assert checked.live() == "a"
+
+
+def test_a_rollback_passes_over_what_cannot_be_used(checked):
+    for version in "abc":
+        checked.promote(version)
+    spoil(checked, "b")
+    assert checked.rollback() == checked.live() == "a"
+    assert checked.withdrawn() == ["c"]
+    spoil(checked, "a", "old")
+    assert checked.rollback() is checked.live() is None
+
+
+def test_storing_a_damaged_version_again_mends_it_and_leaves_what_is_beside_it(checked):
+    spoil(checked, "a")
+    checked.keep("a", "backtest-20261208", {"qini": 1})
+    stored(checked, "a")
+    assert (checked.path("a") / "model.json").read_text() == "a"
+    assert checked.kept("a", "backtest-") == [{"qini": 1}]
+    assert checked.usable("a")
+
+
+@pytest.mark.parametrize("lost", ["card.json", "model.json"])
+def test_storing_a_version_again_mends_it_where_a_file_is_gone(tmp_path, lost):
+    registry = stored(winback_models(tmp_path), "a")
+    (registry.folder / "a" / lost).unlink()
+    stored(registry, "a")
+    assert sorted(path.name for path in registry.path("a").iterdir()) == ["card.json", "model.json"]
+
+
+DAMAGED = ["", "{", "[]", "null", '"x"', "{}", '{"rows": 1}', '{"rows": 1, "trained_as_of": "soon", "verdict": ""}']
+
+
+@pytest.mark.parametrize("told", DAMAGED)
+def test_a_damaged_card_is_told_of_among_the_others(registry, told):
+    stored(registry, "a", "b")
+    spoil(registry, "a", told, "card.json")
+    damaged, whole = registry.versions()
+    assert (damaged.version, damaged.verdict[:32]) == ("a", "damaged: card.json: it cannot be")
+    assert whole == registry.card("b")
+    for asked in (registry.card, registry.promote, registry.trained_as_of):
+        with pytest.raises(BadData, match=r"card\.json: it cannot be read"):
+            asked("a")
+
+
+@pytest.mark.parametrize(
+    "told", ["", "{", "[]", "null", "{}", '{"history": "ab", "withdrawn": []}', '{"history": [1]}']
+)
+def test_where_it_is_lost_what_is_in_use_a_person_says_it_anew(registry, told):
+    stored(registry, "a", "b").promote("a")
+    (registry.folder / "live.json").write_text(told)
+    for asked in (registry.live, registry.lived, registry.withdrawn, registry.rollback):
+        with pytest.raises(BadData, match=r"live\.json: it cannot be read \(.*\); .*encore models promote VERSION"):
+            asked()
+    registry.promote("b")
+    assert registry.use() == Use(("b",), (), by_hand=True)
+
+
+def test_what_an_earlier_encore_wrote_of_what_is_in_use_is_read(registry):
+    stored(registry, "a")
+    (registry.folder / "live.json").write_text('{"history": ["a"], "withdrawn": ["b"]}')
+    assert registry.use() == Use(("a",), ("b",), by_hand=False)
+
+
+@pytest.mark.parametrize("name", ["evaluation", "backtest-20261201"])
+def test_what_was_kept_and_is_damaged_is_refused_by_its_name(registry, name):
+    stored(registry, "a").keep("a", name, {"qini": 1})
+    spoil(registry, "a", "{", f"{name}.json")
+    with pytest.raises(BadData, match=rf"{name}\.json: it cannot be read.*the card is shown without it"):
+        registry.kept("a", name)
+
+
+def test_what_a_killed_writer_left_goes_with_the_next(registry):
+    stored(registry, "a")
+    (registry.folder / ".20261201-x-0123").mkdir()
+    (registry.folder / ".20261201-x-0123" / "half").write_text("x")
+    (registry.folder / ".live-0123").write_text("{")
+    registry.promote("a")
+    assert sorted(path.name for path in registry.folder.iterdir()) == [".lock", "a", "live.json"]
+
+
+def test_no_promotion_is_lost_where_many_come_at_once(registry):
+    versions = [f"v{n:02}" for n in range(24)]
+    with ThreadPoolExecutor(12) as threads:
+        list(threads.map(lambda version: stored(Registry(registry.folder), version).promote(version), versions))
+    assert sorted(registry.lived()) == versions
+    with ThreadPoolExecutor(12) as threads:
+        list(threads.map(lambda _: Registry(registry.folder).rollback(), range(10)))
+    assert len(registry.lived()) == 14
+    assert len(registry.withdrawn()) == 10
+
+
+def test_a_candidate_takes_over_only_from_what_it_was_judged_against(registry):
+    stored(registry, "a", "b", "c")
+    judged_before = registry.use()
+    assert registry.succeed("a", judged_before)
+    assert registry.succeed("a", judged_before)  # another training of the same was quicker
+    assert not registry.succeed("b", judged_before)
+    now = registry.use()
+    registry.promote("a")  # a person wants to keep it
+    assert not registry.succeed("b", now)
+    assert registry.use() == Use(("a",), (), by_hand=True)
+    assert registry.succeed("b", registry.use())
+    assert registry.use() == Use(("a", "b"), (), by_hand=False)

@@ -98,6 +98,31 @@ def test_what_cannot_be_judged_is_taken_in_words_that_say_so(judged):
     assert str(decide(judged, None, "old")) == "promoted: too little has matured since old was trained to compare them"
 
 
+def test_what_a_person_chose_holds_until_a_candidate_is_surely_better(judged):
+    def told(difference, *, by_hand=True):
+        against = Contest("old", 900, estimate(difference, 0.001), estimate(0, 1), estimate(0, 1), (None, None))
+        return decide(judged, against, "old", by_hand=by_hand)
+
+    assert str(told(0.01)) == "promoted: on 900 trials that neither had seen it ranks surely better than old"
+    assert str(told(0.0)) == (
+        "refused: on 900 trials that neither had seen it can't be told from old, and it knows newer data; "
+        "but old was chosen by hand, and stays until a model is surely better"
+    )
+    assert told(-0.01) == told(-0.01, by_hand=False)
+    for unknown in (decide(None, None, "old", by_hand=True), decide(judged, None, "old", by_hand=True)):
+        assert str(unknown).startswith("refused: ")
+        assert "old was chosen by hand" in unknown.why
+
+
+def test_that_no_model_is_to_be_used_holds_too():
+    frame = trials(2)
+    best, none = (judge(predicted(frame, 1, noise), frame) for noise in (0.1, 100))
+    assert decide(best, None, None, by_hand=True).promote
+    refused = decide(none, None, None, by_hand=True)
+    assert not refused.promote
+    assert refused.why.endswith("; but drawing at random was chosen by hand, and stays until a model is surely better")
+
+
 def test_two_models_are_not_compared_on_a_handful_of_comebacks():
     frame = trials(3, 150)
     assert contest("old", predicted(frame, 1, 1), predicted(frame, 2, 1), frame, 0.2) is None

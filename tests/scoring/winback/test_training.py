@@ -1,5 +1,7 @@
 """From matured trials to a model: promoted, or refused with the reason."""
 
+import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -8,10 +10,11 @@ import pytest
 
 from scoring.contracts import MAILINGS, MEMBERS, PLAYS
 from scoring.errors import BadData
+from scoring.inuse import Use
 from scoring.lake.schema import file_schema
 from scoring.lake.snapshot import MAILS
 from scoring.lake.store import Lake
-from scoring.registry import Registry
+from scoring.registry import winback_models
 from scoring.winback import training
 from scoring.winback.features import NAMES, VERSION
 from scoring.winback.model import WinbackModel
@@ -51,7 +54,7 @@ def trials(members=600, *, at=AT, share=0.5):
 
 @pytest.fixture
 def registry(tmp_path):
-    return Registry(tmp_path / "models")
+    return winback_models(tmp_path)
 
 
 def test_with_too_few_comebacks_nothing_is_stored_and_the_reason_is_told(lake, registry):
@@ -77,7 +80,7 @@ def test_where_everybody_came_back_it_is_refused_too(lake, registry, monkeypatch
 
 @pytest.fixture(scope="module")
 def trained(lake, tmp_path_factory):
-    registry = Registry(tmp_path_factory.mktemp("trained") / "models")
+    registry = winback_models(tmp_path_factory.mktemp("trained"))
     return registry, train(lake, registry, trials(), NO_MAILS, AS_OF)
 
 
@@ -95,7 +98,7 @@ def test_with_enough_comebacks_the_model_is_stored_and_promoted(trained):
 
 def test_the_same_data_train_the_same_version_to_the_last_bit(trained, lake, tmp_path):
     registry, card = trained
-    other = Registry(tmp_path / "other")
+    other = winback_models(tmp_path)
     again = train(lake, other, trials().sample(fraction=1, shuffle=True, seed=5), NO_MAILS, AS_OF)
     assert again == card
     for file in registry.path(card.version).iterdir():
@@ -118,6 +121,83 @@ def test_a_version_that_was_rolled_back_is_not_promoted_by_itself(trained, lake)
     assert registry.live() is None
     registry.promote(card.version)
     assert train(lake, registry, trials(), NO_MAILS, AS_OF).verdict.startswith("promoted")
+
+
+@pytest.mark.parametrize("name", ["stack1_single.txt", "model.json", "card.json"])
+def test_trained_again_on_the_same_data_a_damaged_version_is_mended(trained, lake, name):
+    registry, card = trained
+    registry.promote(card.version)
+    file = registry.path(card.version) / name
+    whole = file.read_bytes()
+    for damage in (whole[: len(whole) // 2], None):
+        file.unlink() if damage is None else file.write_bytes(damage)
+        assert train(lake, registry, trials(), NO_MAILS, AS_OF) == card
+        assert file.read_bytes() == whole
+        assert registry.use() == Use((card.version,), (), by_hand=True)  # who decided is not forgotten
+
+
+def another(registry, version):
+    """The same model under another name, as if it had been trained before."""
+    [card] = [card for card in registry.versions() if not card.version.startswith("other")]
+    source = registry.path(card.version)
+    registry.store(replace(card, version=version), lambda folder: shutil.copytree(source, folder, dirs_exist_ok=True))
+
+
+def test_trained_again_it_does_not_take_over_from_what_a_person_chose(trained, lake, tmp_path):
+    shutil.copytree(trained[0].folder, winback_models(tmp_path).folder)
+    registry, card = winback_models(tmp_path), trained[1]
+    another(registry, "other-1")
+    registry.promote("other-1")
+    assert train(lake, registry, trials(), NO_MAILS, AS_OF) == card  # it was in use before: nothing to decide
+    assert registry.use() == Use((card.version, "other-1"), (), by_hand=True)
+    (registry.folder / "live.json").unlink()
+    registry.promote("other-1")
+    told = train(lake, registry, trials(), NO_MAILS, AS_OF).verdict
+    assert told == "refused: other-1 was chosen by hand since; encore models promote takes this one up"
+    assert registry.live() == "other-1"
+
+
+def test_what_a_person_chose_while_a_candidate_was_trained_stays(trained, lake, tmp_path, monkeypatch):
+    shutil.copytree(trained[0].folder, winback_models(tmp_path).folder)
+    registry = winback_models(tmp_path)
+    another(registry, "other-1")
+    shutil.rmtree(registry.path(trained[1].version))
+    (registry.folder / "live.json").unlink()
+    judged = training._judged
+
+    def meanwhile(*told):
+        registry.promote("other-1")
+        return judged(*told)
+
+    monkeypatch.setattr(training, "_judged", meanwhile)
+    told = train(lake, registry, trials(), NO_MAILS, AS_OF).verdict
+    assert told == "refused: other-1 came into use meanwhile; encore models promote takes this one up"
+    assert registry.use() == Use(("other-1",), (), by_hand=True)
+
+
+def test_a_candidate_that_cannot_be_judged_does_not_take_over_from_what_a_person_chose(trained, lake, tmp_path):
+    shutil.copytree(trained[0].folder, winback_models(tmp_path).folder)
+    registry = winback_models(tmp_path)
+    another(registry, "other-1")
+    registry.promote("other-1")
+    card = train(lake, registry, trials(), NO_MAILS, AS_OF + DAY)
+    assert card.verdict == (
+        "refused: enough comebacks in both arms to learn from, too few to judge by; "
+        "but other-1 was chosen by hand, and stays until a model is surely better"
+    )
+    assert registry.live() == "other-1"
+    spoiled = registry.path("other-1") / "model.json"
+    spoiled.write_text("{")  # what cannot be used holds nothing up
+    assert train(lake, registry, trials(), NO_MAILS, AS_OF + 2 * DAY).verdict.startswith("promoted: ")
+    assert registry.live() != "other-1"
+
+
+def test_a_card_that_is_damaged_keeps_nobody_from_training(trained, lake, tmp_path):
+    shutil.copytree(trained[0].folder, winback_models(tmp_path).folder)
+    registry = winback_models(tmp_path)
+    (registry.folder / trained[1].version / "card.json").write_text("{")
+    card = train(lake, registry, trials(), NO_MAILS, AS_OF + DAY)
+    assert registry.live() == card.version != trained[1].version
 
 
 @pytest.mark.parametrize("change", ["share", "mails", "as_of"])
