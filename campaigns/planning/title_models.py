@@ -1,17 +1,20 @@
-"""The title model of a day: fitted where none of the last four weeks is kept, read once a process."""
+"""The title model of a day: fitted where none of the last four weeks is kept, read once a process.
+
+One that cannot be read, since another version of Encore made it or it is damaged, is fitted again on the same plays.
+"""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import polars as pl
 
+from scoring.errors import BadData, OtherVersion
+from scoring.folders import place, writing
 from scoring.titles import TitleModel
 
 if TYPE_CHECKING:
@@ -43,17 +46,28 @@ def title_model(stores: Stores, at: datetime) -> TitleModel | None:
 @lru_cache(maxsize=2)
 def _kept(stores: Stores, at: datetime) -> TitleModel | None:
     folder = _folder(stores) / at.astimezone(UTC).strftime(NAMED)
-    if folder.exists():
+    known = _readable(folder)
+    if known is not None:
+        return known
+    with writing(folder.parent):  # whoever else needs it waits for this one, rather than fit the same
+        return _readable(folder) or _fitted(stores, at, folder)
+
+
+def _readable(folder: Path) -> TitleModel | None:
+    """The model in a folder; None: there is none that can be read."""
+    try:
         return TitleModel.from_files(folder)
+    except (BadData, OtherVersion):
+        return None
+
+
+def _fitted(stores: Stores, at: datetime, folder: Path) -> TitleModel | None:
     plays = stores.lake.scan("plays").filter(pl.col("played_at") < at).collect()
     if not plays.height:
         return None
     known = (stores.lake.at(table, at).collect() for table in ("titles", "members"))
     model = TitleModel(seed=0, tabled=False).fit(plays, *known)
-    staged = folder.with_name(f".{folder.name}-{uuid4().hex}")
-    model.to_files(staged)
-    with suppress(OSError):  # another process was quicker, with the same model
-        staged.rename(folder)
+    place(folder, model.to_files)
     return model
 
 

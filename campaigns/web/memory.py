@@ -19,7 +19,7 @@ from campaigns.planning.looks import choices
 from campaigns.planning.title_models import kept_models
 from campaigns.web.members import Members
 from scoring.artwork import ArtworkModel
-from scoring.errors import OtherVersion
+from scoring.errors import BadData, OtherVersion
 from scoring.titles import TitleModel
 from scoring.titles.popularity import popular
 from scoring.titles.rights import playable
@@ -148,8 +148,8 @@ def newest_model(stores: Stores) -> tuple[TitleModel | None, datetime | None]:
     for at, folder in reversed(kept_models(stores).items()):
         try:
             return TitleModel.from_files(folder), at
-        except OtherVersion:
-            log.warning("%s is of another version of Encore and is left alone", folder)
+        except (BadData, OtherVersion) as error:
+            log.warning("%s is left alone until a run fits it again: %s", folder, error)
     return None, None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from scoring.errors import OtherVersion
+from scoring.sealed import seal, unsealed
 from scoring.titles.candidates import Candidates, Lister
 from scoring.titles.catalogue import Catalogue
 from scoring.titles.crowds import Crowds
@@ -24,7 +23,8 @@ from scoring.titles.parts import Parts
 
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
-FORMAT = "1"
+FORMAT = "2"
+MEND = "fit it again"
 
 
 def write(learnt: Learnt, seed: int, folder: Path) -> None:
@@ -46,14 +46,17 @@ def write(learnt: Learnt, seed: int, folder: Path) -> None:
     pl.DataFrame({"title_id": catalogue.ids}).write_parquet(folder / "titles.parquet")
     facts = {"format": FORMAT, "seed": seed, "titles": learnt.history.titles, "tabled": learnt.table is not None}
     named = {"crowds": crowds.names, "countries": list(catalogue.countries)}
-    (folder / "model.json").write_text(json.dumps(facts | named, indent=1) + "\n", encoding="utf-8")
+    seal(folder, facts | named, ["arrays.npz", "people.parquet", "titles.parquet"])
 
 
 def read(folder: Path) -> tuple[Learnt, int]:
-    """What `write` wrote: what was learnt, and the seed. OtherVersion where the format differs."""
-    facts = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    if facts["format"] != FORMAT:
-        raise OtherVersion("format", facts["format"], FORMAT)
+    """What `write` wrote: what was learnt, and the seed.
+
+    Raises:
+        OtherVersion: the format differs.
+        BadData: a file is missing or damaged.
+    """
+    facts = unsealed(folder, MEND, format=FORMAT)
     with np.load(folder / "arrays.npz", allow_pickle=False) as saved:
         arrays = dict(saved)
     ids = pl.read_parquet(folder / "titles.parquet")["title_id"]

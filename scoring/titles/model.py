@@ -74,7 +74,12 @@ class TitleModel:
 
     @classmethod
     def from_files(cls, folder: Path) -> Self:
-        """Read what `to_files` wrote. OtherVersion where another version of Encore wrote it."""
+        """Read what `to_files` wrote.
+
+        Raises:
+            OtherVersion: another version of Encore wrote it.
+            BadData: there is no model in the folder, or it is damaged.
+        """
         learnt, seed = read(folder)
         model = cls(seed)
         model._learnt = learnt

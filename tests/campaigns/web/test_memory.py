@@ -1,6 +1,5 @@
 """What answers are made of, held in memory."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -59,13 +58,13 @@ def test_what_fails_in_the_background_leaves_what_was_known(memory, service, mon
     assert "could not be read" in caplog.text
 
 
-def test_of_several_models_the_newest_that_can_be_read_counts(service):
+@pytest.mark.parametrize("told", ['{"format": "0"}', "{"])
+def test_of_several_models_the_newest_that_can_be_read_counts(service, told):
     stores = service.stores
     for days in (9, 5, 1):
         title_model(stores, NOW - timedelta(days=days))
     newest = max((stores.home / "models" / "titles").iterdir())
-    facts = json.loads((newest / "model.json").read_text())
-    (newest / "model.json").write_text(json.dumps(facts | {"format": "0"}))
+    (newest / "model.json").write_text(told)
     model, fitted_at = newest_model(stores)
     assert model is not None
     assert fitted_at == (NOW - timedelta(days=5)).replace(second=0, microsecond=0)
