@@ -6,13 +6,14 @@ import json
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from campaigns.cli.shared import Json, app, load, say, say_json, say_table, write
+from campaigns.cli.shared import Json, app, load, say, say_json, say_table, warn, write
 
 if TYPE_CHECKING:
+    from scoring.inuse import Use
     from scoring.registry import Registry
 
 models = typer.Typer(help="Versions of the win-back model.", no_args_is_help=True)
@@ -39,15 +40,29 @@ def registry() -> Registry:
 @models.command("list")
 def list_models(as_json: Json = False) -> None:
     """All versions; the one in use is marked."""
+    from scoring.errors import BadData  # noqa: PLC0415 - as above
+    from scoring.inuse import Use  # noqa: PLC0415 - as above
+
     found = registry()
-    live = found.live()
-    rows = [asdict(card) | {"live": card.version == live} for card in found.versions()]
+    try:
+        now, lost = found.use(), None
+    except BadData as error:
+        now, lost = Use(), error
+    _say_versions([asdict(card) for card in found.versions()], now, as_json=as_json)
+    if lost is not None:
+        raise lost
+    if now.live is not None and not found.usable(now.live):
+        warn(f"{now.live} cannot be used: the next run trains before it opens, or encore models rollback")
+
+
+def _say_versions(cards: list[dict[str, Any]], now: Use, *, as_json: bool) -> None:
     if as_json:
-        say_json(rows)
-    elif rows:
-        say_table(
-            [row | {"live": "live" if row["live"] else ""} for row in rows], ["version", "rows", "live", "verdict"]
-        )
+        live = [card["version"] == now.live for card in cards]
+        say_json([card | {"live": one, "by_hand": one and now.by_hand} for card, one in zip(cards, live, strict=True)])
+    elif cards:
+        live = "live, by hand" if now.by_hand else "live"
+        rows = [card | {"live": live if card["version"] == now.live else ""} for card in cards]
+        say_table(rows, ["version", "rows", "live", "verdict"])
     else:
         say("no model yet; members are drawn at random until there is one: encore train")
 
@@ -74,13 +89,19 @@ def show(
 
 @models.command()
 def promote(version: Version) -> None:
-    """Use a version from the next run on."""
+    """Use a version from the next run on, until training finds one that is surely better."""
     registry().promote(version)
-    say(f"{version} is in use from the next run on")
+    say(f"{version} is in use from the next run on, until training finds one that is surely better")
 
 
 @models.command()
 def rollback() -> None:
-    """Go back to the version that was in use before."""
-    before = registry().rollback()
-    say(f"{before} is in use from the next run on" if before else "no model is in use; members are drawn at random")
+    """Go back to the latest version before that can be used, until training finds one that is surely better."""
+    from scoring.errors import BadData  # noqa: PLC0415 - as above
+
+    found = registry()
+    if found.live() is None:
+        raise BadData("rollback", "no model is in use", "`encore models list` shows those there are")
+    before = found.rollback()
+    told = f"{before} is in use from the next run on" if before else "no model is in use; members are drawn at random"
+    say(f"{told}, until training finds one that is surely better")

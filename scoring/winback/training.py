@@ -161,7 +161,7 @@ def _together(trials: pl.DataFrame) -> pl.DataFrame:
 def _again(registry: Registry, version: str) -> Card:
     """The same data train the same model: what was found of it stands."""
     card, now = registry.card(version), registry.use()
-    if now.by_hand and _is_due(card, now):
+    if now.by_hand and _was_taken(card) and version not in (now.live, *now.withdrawn):
         why = f"{now.live or 'drawing at random'} was chosen by hand since; encore models promote takes this one up"
         return replace(card, verdict=f"refused: {why}")
     return _put_to_use(registry, card, now)
@@ -179,7 +179,11 @@ def _put_to_use(registry: Registry, card: Card, before: Use) -> Card:
 
 def _is_due(card: Card, now: Use) -> bool:
     """Was it taken, but never put to use?"""
-    return card.verdict.startswith("promoted") and card.version not in (*now.history, *now.withdrawn)
+    return _was_taken(card) and card.version not in (*now.history, *now.withdrawn)
+
+
+def _was_taken(card: Card) -> bool:
+    return card.verdict.startswith("promoted")
 
 
 def _judged(registry: Registry, live: Incumbent, rows: pl.DataFrame, share: float) -> Findings:

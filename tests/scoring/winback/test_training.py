@@ -148,13 +148,13 @@ def test_trained_again_it_does_not_take_over_from_what_a_person_chose(trained, l
     registry, card = winback_models(tmp_path), trained[1]
     another(registry, "other-1")
     registry.promote("other-1")
-    assert train(lake, registry, trials(), NO_MAILS, AS_OF) == card  # it was in use before: nothing to decide
+    said = "refused: other-1 was chosen by hand since; encore models promote takes this one up"
+    assert train(lake, registry, trials(), NO_MAILS, AS_OF).verdict == said
     assert registry.use() == Use((card.version, "other-1"), (), by_hand=True)
-    (registry.folder / "live.json").unlink()
+    (registry.folder / "live.json").unlink()  # as if it had never been in use
     registry.promote("other-1")
-    told = train(lake, registry, trials(), NO_MAILS, AS_OF).verdict
-    assert told == "refused: other-1 was chosen by hand since; encore models promote takes this one up"
-    assert registry.live() == "other-1"
+    assert train(lake, registry, trials(), NO_MAILS, AS_OF).verdict == said
+    assert registry.use() == Use(("other-1",), (), by_hand=True)
 
 
 def test_what_a_person_chose_while_a_candidate_was_trained_stays(trained, lake, tmp_path, monkeypatch):
