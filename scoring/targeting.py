@@ -12,6 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from scoring import chance
+from scoring.errors import BadData
 
 MAILED, HOLDOUT = "mailed", "holdout"
 TIE = 6  # decimals of a gain that count: linear algebra rounds differently with a batch's shape
@@ -37,19 +38,40 @@ def choose(candidates: pl.DataFrame, *, budget: int, explore: float, holdout: fl
     Returns:
         member_id, gain, arm (mailed or holdout), explored, explore_propensity (the exact probability, over all salts of
         exploration, of being drawn by it; null for the ranked), place (1 the first).
+
+    Raises:
+        BadData: a share outside [0, 1], or a gain or bound that is not finite.
     """
+    _check(candidates, explore=explore, holdout=holdout)
     drawn = chance.uniforms(candidates["member_id"], salts.holdout)
     pool = candidates.with_columns(arm=chance.arms_of(drawn, {HOLDOUT: holdout, MAILED: 1 - holdout}))
     exploring = budget if pool["gain"].is_null().all() else int(budget * explore + 0.5)
-    ranked = _walk(_by_gain(pool), budget - exploring).with_columns(
+    ranked = walk(_by_gain(pool), budget - exploring).with_columns(
         explored=pl.lit(value=False), explore_propensity=pl.lit(None, pl.Float64)
     )
     left = pool.join(ranked, on="member_id", how="anti")
-    explored = _walk(_by_chance(left, salts.explore), exploring).with_columns(
+    explored = walk(_by_chance(left, salts.explore), exploring).with_columns(
         explored=pl.lit(value=True), explore_propensity=_propensity(left, exploring)
     )
     columns = ["member_id", "gain", "arm", "explored", "explore_propensity"]
     return pl.concat([ranked.select(columns), explored.select(columns)]).with_row_index("place", offset=1)
+
+
+def walk(order: pl.DataFrame, budget: int) -> pl.DataFrame:
+    """The members of `order` (arm and whatever else) that are met until `budget` of them are mailed."""
+    before = (pl.col("arm") == MAILED).cum_sum().shift(1, fill_value=0)
+    return order.filter(before < budget)
+
+
+def _check(candidates: pl.DataFrame, **shares: float) -> None:
+    for name, share in shares.items():
+        if not 0 <= share <= 1:
+            raise BadData(name, f"{share} is no share", "give a number from 0 to 1")
+    for column in ("gain", "gain_high"):
+        wrong = candidates.filter(~pl.col(column).cast(pl.Float64).is_finite())
+        if wrong.height:
+            why = f"that of member {wrong['member_id'][0]!r} is {wrong[column][0]}"
+            raise BadData(f"candidates.{column}", why, "give a number, or null where no model says")
 
 
 def _by_gain(pool: pl.DataFrame) -> pl.DataFrame:
@@ -61,12 +83,6 @@ def _by_gain(pool: pl.DataFrame) -> pl.DataFrame:
 
 def _by_chance(pool: pl.DataFrame, salt: str) -> pl.DataFrame:
     return pool.with_columns(draw=chance.uniforms(pool["member_id"], salt)).sort("draw", "member_id")
-
-
-def _walk(order: pl.DataFrame, budget: int) -> pl.DataFrame:
-    """The members met until `budget` of them are mailed."""
-    before = (pl.col("arm") == MAILED).cum_sum().shift(1, fill_value=0)
-    return order.filter(before < budget)
 
 
 def _propensity(left: pl.DataFrame, exploring: int) -> pl.Expr:

@@ -11,7 +11,7 @@ import polars as pl
 from campaigns.planning.eligibility import count_reasons, globally_held_out
 from campaigns.planning.runs import SQL, rows
 from scoring.lake.snapshot import keep
-from scoring.targeting import HOLDOUT, MAILED, Salts, choose
+from scoring.targeting import HOLDOUT, MAILED, Salts, choose, walk
 from scoring.winback.labels import comebacks
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def follow_ups(stores: Stores, run: Run) -> pl.DataFrame:
         connection.execute(SQL["end_series"], {"campaign_id": run.campaign_id, "members": back.to_list()})
     never = globally_held_out(due["member_id"], stores.settings)
     may = due.filter(pl.col("reason").is_null(), ~pl.col("member_id").is_in(back.implode()), ~never)
-    before = (pl.col("arm") == MAILED).cum_sum().shift(1, fill_value=0)
-    return may.filter(before < run.budget)
+    return walk(may, run.budget)
 
 
 def _came_back(stores: Stores, run: Run, due: pl.DataFrame) -> pl.Series:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring import chance
+from scoring.errors import BadData
 from scoring.targeting import HOLDOUT, MAILED, Salts, choose
 
 SALTS = Salts("autumn/holdout", "autumn/explore/2026-12-01")
@@ -150,6 +151,21 @@ def test_nobody_is_chosen_without_a_budget_or_without_members():
     assert chosen(pool([None] * 5), 0).is_empty()
     assert chosen(pool([]), 10).is_empty()
     assert chosen(pool([]), 10).schema == chosen(pool([0.1]), 10).schema
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])
+@pytest.mark.parametrize("name", ["explore", "holdout"])
+def test_a_share_that_is_none_is_refused_by_name(name, share):
+    with pytest.raises(BadData, match=f"{name}: {share} is no share; give a number from 0 to 1"):
+        chosen(pool([0.1] * 5), 2, **{name: share})
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), float("-inf")])
+def test_a_gain_that_is_no_number_is_refused_by_the_name_of_its_member(wrong):
+    with pytest.raises(BadData, match=rf"candidates\.gain: that of member 'm1' is {wrong}"):
+        chosen(pool([0.1, wrong, None], highs=[0.2, 0.2, None]), 2)
+    with pytest.raises(BadData, match=rf"candidates\.gain_high: that of member 'm0' is {wrong}"):
+        chosen(pool([0.1], highs=[wrong]), 2)
 
 
 @pytest.mark.parametrize("prefix", ["a:b:", "日本-", "", " ", "🎬"])
