@@ -25,7 +25,7 @@ from campaigns.settings import Settings
 from campaigns.stores import Stores
 from scoring.lake.store import Lake
 from scoring.targeting import MAILED, Salts, choose
-from scoring.winback.training import TRIAL
+from scoring.winback.trials import TRIAL
 
 # As the demo has them.
 MEMBERS, DAYS, START = 40_000, 28, date(2026, 12, 1)
@@ -120,6 +120,7 @@ class Life:
         """The entries whose window has closed, in the columns that training takes."""
         share = CAMPAIGN["holdout"]["share"]
         own = self.entries.with_columns(since="due_at", until=pl.col("due_at") + within(), propensity=pl.lit(1 - share))
+        own = own.with_columns(campaign=pl.lit(self.name))
         return own.filter(pl.col("until") <= as_of).select(list(TRIAL))
 
 

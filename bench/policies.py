@@ -16,7 +16,8 @@ from campaigns.planning.score import with_gain
 from scoring.lake.snapshot import snapshot_of
 from scoring.registry import winback_models
 from scoring.titles.rights import playable
-from scoring.winback.training import imported_trials, train
+from scoring.winback.training import train
+from scoring.winback.trials import imported_trials
 
 EVERY = 7  # days between trainings, as the daily flow has it
 LATELY = timedelta(days=90)

@@ -11,7 +11,7 @@ from campaigns.db.database import copy_rows
 from campaigns.delivery.outbox import SQL as OUTBOX
 from campaigns.planning.runs import SQL as PLANNING
 from scoring.winback.labels import comebacks
-from scoring.winback.training import TRIAL, imported_trials
+from scoring.winback.trials import TRIAL, imported_trials
 
 if TYPE_CHECKING:
     from campaigns.stores import Stores

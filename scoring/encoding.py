@@ -150,5 +150,11 @@ def _codes(column: pl.Series, levels: tuple[str, ...]) -> Floats:
 
 
 def _floats(column: pl.Series) -> Floats:
-    physical = column.to_physical() if column.dtype.is_temporal() else column
+    physical = _in_microseconds(column).to_physical() if column.dtype.is_temporal() else column
     return physical.cast(pl.Float64).to_numpy()
+
+
+def _in_microseconds(column: pl.Series) -> pl.Series:
+    """Times and durations in the unit that the lake has, whatever theirs is: a number means the same in every frame."""
+    timed = isinstance(column.dtype, pl.Datetime | pl.Duration)
+    return column.dt.cast_time_unit("us") if timed else column

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from scoring.lake.schema import TIME
+
 
 def comebacks(asked: pl.DataFrame, plays: pl.LazyFrame, outcomes: pl.LazyFrame) -> pl.DataFrame:
     """The first play or resubscription in [since, until) of each row asked, or null.
@@ -14,13 +16,17 @@ def comebacks(asked: pl.DataFrame, plays: pl.LazyFrame, outcomes: pl.LazyFrame) 
         outcomes: member_id, kind, at.
 
     Returns:
-        `asked` with `came_at`.
+        `asked` with `came_at`, in microseconds as the lake's times are; those asked may have any unit.
     """
     rows = asked.with_row_index("row")
-    keys = rows.lazy().select("row", "member_id", "since", "until")
+    keys = rows.lazy().select("row", "member_id", pl.col("since", "until").cast(TIME))
     told = outcomes.filter(pl.col("kind") == "resubscribed").select("member_id", "at")
-    events = pl.concat([plays.select("member_id", at="played_at"), told])
+    events = pl.concat([_timed(plays.select("member_id", at="played_at")), _timed(told)])
     wanted = events.join(keys.select("member_id").unique(), on="member_id", how="semi")
     within = keys.join(wanted, on="member_id").filter(pl.col("at") >= pl.col("since"), pl.col("at") < pl.col("until"))
     first = within.group_by("row").agg(came_at=pl.col("at").min()).collect()
     return rows.join(first, on="row", how="left", maintain_order="left").drop("row")
+
+
+def _timed(events: pl.LazyFrame) -> pl.LazyFrame:
+    return events.with_columns(pl.col("at").cast(TIME))

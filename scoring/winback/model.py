@@ -17,6 +17,7 @@ from scoring.errors import BadData, NotEnoughHistory, NotFitted
 from scoring.sealed import seal, unsealed
 from scoring.threads import one_thread
 from scoring.winback.calibration import Ceiling, Platt
+from scoring.winback.chances import check_chances
 from scoring.winback.contributions import Reason, contributions, sample, shared_out, strongest
 from scoring.winback.learners import Forests, Size, Trial
 from scoring.winback.stack import FARTHEST, FOLDS, HeldOut, Stack, fit_stack, overlap
@@ -28,7 +29,6 @@ SIZES = (
     Size(leaves=8, trees=100),
 )  # kinds of data disagree on which is better: the mean of both
 FEWEST = FOLDS  # members of each arm with and without a win-back: one a fold
-FAR = 0.1  # between the share mailed and its chance: farther, and beyond luck, the chances are of something else
 FORMAT = "4"  # of the saved files
 MEND = "train again, or go back to another version: encore train, encore models rollback"
 
@@ -67,13 +67,14 @@ class WinbackModel:
         """
         _check_features(features)
         arms, outcomes = _flags("mailed", mailed, features.height), _flags("won_back", won_back, features.height)
-        _check_arms(arms, outcomes)
+        whose = _whose(members, features.height)
+        _check_arms(arms, outcomes, whose)
+        chance = _chances(propensity, arms)
+        check_chances(chance, arms, whose)
         encoding = Encoding.of(features)
         matrix = encoding.matrix(features)
         design = Design.of(matrix, encoding.words)
-        chance = _chances(propensity, arms)
         trial = Trial(matrix, design.spread(matrix), arms, outcomes.astype(float), chance, encoding.words)
-        whose = np.arange(features.height) if members is None else _whose(members, features.height)
         seeds = (len(SIZES) * self.seed + place for place in range(len(self.sizes)))
         with one_thread():  # how many there are must not show in the model
             stacks = [fit_stack(trial, whose, size, seed) for size, seed in zip(self.sizes, seeds, strict=True)]
@@ -269,24 +270,28 @@ def _numbers(name: str, values: Column, n: int) -> Floats:
     return numbers
 
 
-def _whose(members: pl.Series, n: int) -> Codes:
-    """A number for each member [n]. BadData where there are not n."""
+def _whose(members: pl.Series | None, n: int) -> Codes:
+    """A number for each member [n]; None: each row is another's. BadData where one is missing, or there are not n."""
+    if members is None:
+        return np.arange(n)
     if len(members) != n:
         raise BadData("members", f"there are {len(members)}, but {n} rows of features", "give one for each row")
+    if members.null_count():
+        raise BadData("members", f"row {members.is_null().arg_max()} is missing", "give one for each row")
     return numbered(members)
 
 
-def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_]) -> None:
+def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_], whose: Codes) -> None:
     """Both arms, and in each enough members who came back and who did not."""
     for arm, inside in (("mailed", mailed), ("not mailed", ~mailed)):
         for outcome, rows in (("came back", won_back), ("did not come back", ~won_back)):
-            have = int((inside & rows).sum())
+            have = len(np.unique(whose[inside & rows]))
             if have < FEWEST:
                 raise NotEnoughHistory(f"members {arm} who {outcome}", have, FEWEST)
 
 
 def _chances(propensity: Column | float | None, mailed: npt.NDArray[np.bool_]) -> Floats:
-    """P(mailed) of each. BadData where one is missing or not strictly between 0 and 1, or where they cannot be true."""
+    """P(mailed) of each. BadData where one is missing or not strictly between 0 and 1."""
     given = float(mailed.mean()) if propensity is None else propensity
     column = np.full(len(mailed), float(given)) if isinstance(given, int | float | np.number) else given
     chances = _numbers("propensity", column, len(mailed))
@@ -295,14 +300,4 @@ def _chances(propensity: Column | float | None, mailed: npt.NDArray[np.bool_]) -
         raise BadData(
             "propensity", f"row {wrong[0]} is {chances[wrong[0]]}", "give a chance above 0 and below 1, none missing"
         )
-    _check_chances(chances, mailed)
     return chances
-
-
-def _check_chances(chances: Floats, mailed: npt.NDArray[np.bool_]) -> None:
-    """BadData where far more or fewer were mailed than the chances can explain."""
-    expected, share = float(chances.mean()), float(mailed.mean())
-    luck = 5 * float(np.sqrt((chances * (1 - chances)).sum())) / len(chances)
-    if abs(share - expected) > FAR + luck:
-        why = f"it is {expected:.3g} on average, where {share:.3g} were mailed"
-        raise BadData("propensity", why, "give the chance with which each was drawn to be mailed")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,21 +24,14 @@ from scoring.winback.gate import Contest, Decision, Split, contest, decide, spli
 from scoring.winback.judgement import SHARE, Judgement, judge, outcomes_of
 from scoring.winback.labels import comebacks
 from scoring.winback.model import FORMAT, WinbackModel
+from scoring.winback.trials import checked, usable, without_false_chances
 
 if TYPE_CHECKING:
     from scoring.lake.store import Lake
 
 FEWEST_WINS = 50  # comebacks in the smaller arm; below that, mailing at random teaches more than ranking wins
-LIKELY = (0.01, 0.99)  # P(mailed) of trials that are learnt from: beyond, one member would count for a hundred
 EVALUATION = "evaluation"  # what is kept under that name beside the card: the figures behind the verdict
-TRIAL = {
-    "member_id": pl.String,
-    "at": pl.Datetime("us", "UTC"),
-    "since": pl.Datetime("us", "UTC"),
-    "until": pl.Datetime("us", "UTC"),
-    "arm": pl.String,
-    "propensity": pl.Float64,
-}
+log = logging.getLogger(__name__)
 
 
 class Incumbent(NamedTuple):
@@ -63,22 +57,6 @@ class Findings(NamedTuple):
     against: Contest | None
 
 
-def imported_trials(lake: Lake, within: timedelta, as_of: datetime) -> pl.DataFrame:
-    """The trials of another system that have matured by `as_of`, in the columns of `TRIAL`.
-
-    Both arms are judged from the start of their day: only the mailed have a time of sending, and whoever watched before
-    it would count in one arm alone.
-    """
-    day = pl.col("run_date").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    return (
-        lake.scan("mailings")
-        .select("member_id", "arm", "propensity", at=day, since=day, until=day + within)
-        .filter(pl.col("until") <= as_of)
-        .collect()
-        .select(list(TRIAL))
-    )
-
-
 def train(
     lake: Lake,
     registry: Registry,
@@ -98,16 +76,19 @@ def train(
     Args:
         lake: what happened, and what is known of the members.
         registry: where models are kept.
-        trials: of which all windows have closed by `as_of`; those with P(mailed) beyond `LIKELY` are left out.
+        trials: of which all windows have closed by `as_of`. Left out are those with P(mailed) beyond `LIKELY`, and
+            those whose P(mailed) cannot be true: the verdict, and a warning in the log, say so.
         mails: the win-back mails that Encore sent itself (member_id, mailed_at).
         as_of: what the model knows happened before.
         share: of the members that the budget mails: where the models' value is compared.
 
     Raises:
-        BadData: windows that close after `as_of`, or begin before the moment whose features they have.
+        BadData: trials that no training can use (`checked`). What cannot be learnt from them is a refusal instead.
     """
-    _check(trials, as_of)
-    rows = _with_features(lake, trials.filter(pl.col("propensity").is_between(*LIKELY)), mails)
+    told, doubts = without_false_chances(checked(trials, as_of))
+    for doubt in doubts:
+        log.warning("win-back training: %s", doubt)
+    rows = _with_features(lake, usable(told), mails)
     card = Card(f"{as_of:%Y%m%d}-{_fingerprint(rows)}", as_of.isoformat(), rows.height, "", _facts(rows))
     if registry.usable(card.version):
         return _again(registry, card.version)
@@ -116,46 +97,19 @@ def train(
     try:
         _check_wins(rows)
         findings, model = _judged(registry, Incumbent.of(registry, before), rows, share), _fit(rows)
-    except NotEnoughHistory as why:
-        return replace(card, verdict=f"refused: {why}")
-    card = replace(card, verdict=str(findings.decision))
-    told = _evaluation(model, findings, rows, trials.height - rows.height)
-    registry.store(card, lambda folder: _save(model, told, folder))
+    except (NotEnoughHistory, BadData) as why:
+        return replace(card, verdict="; ".join([f"refused: {why}", *doubts]))
+    card = replace(card, verdict="; ".join([str(findings.decision), *doubts]))
+    evaluation = _evaluation(model, findings, rows, trials.height - rows.height)
+    registry.store(card, lambda folder: _save(model, evaluation, folder))
     return _put_to_use(registry, card, before)
-
-
-def _check(trials: pl.DataFrame, as_of: datetime) -> None:
-    late = trials.filter(pl.col("until") > as_of).height
-    if late:
-        raise BadData(
-            "trials", f"{late:,} windows close after {as_of:%Y-%m-%d %H:%M}", "leave them for a later training"
-        )
-    early = trials.filter(pl.col("since") < pl.col("at")).height
-    if early:
-        why = f"{early:,} windows begin before the moment whose features they have"
-        raise BadData("trials", why, "a comeback must not be known already: begin the window at that moment or later")
 
 
 def _with_features(lake: Lake, trials: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
     """Each trial, once, with its first comeback (`came_at`) and what was known of the member."""
-    judged = comebacks(_together(trials), lake.scan("plays"), lake.scan("outcomes"))
+    judged = comebacks(trials, lake.scan("plays"), lake.scan("outcomes"))
     snapshot = snapshot_of(lake, judged.select("member_id", "at"), mails)
     return judged.join(snapshot, on=["member_id", "at"], how="inner", maintain_order="left")
-
-
-def _together(trials: pl.DataFrame) -> pl.DataFrame:
-    """One trial for a member and moment, by member: of several at once, who was mailed in any of them was mailed."""
-    return (
-        trials.group_by("member_id", "at")
-        .agg(
-            since=pl.col("since").min(),
-            until=pl.col("until").min(),
-            arm=pl.when((pl.col("arm") == "mailed").any()).then(pl.lit("mailed")).otherwise(pl.lit("holdout")),
-            propensity=1 - (1 - pl.col("propensity")).product(),
-        )
-        .select(list(TRIAL))
-        .sort("member_id", "at")
-    )
 
 
 def _again(registry: Registry, version: str) -> Card:

@@ -2,11 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-import polars as pl
 import pytest
 
 from campaigns import outcomes
-from scoring.winback.training import TRIAL
+from scoring.winback.trials import TRIAL
 from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import DAY, Service, at, member, play, title
 
@@ -77,9 +76,11 @@ def test_entries_are_trials_once_their_window_has_closed(service):
     before = outcomes.trials(service.stores, at(DAY, 9) + window - timedelta(seconds=1), window)
     found = outcomes.trials(service.stores, at(DAY, 9) + window, window).sort("member_id")
     assert before.is_empty()
-    assert before.schema == found.schema == pl.Schema(TRIAL)
+    assert before.schema == found.schema == TRIAL
     arms = {m: entry["arm"] for m, entry in service.entries().items()}
-    assert found.rows() == [(m, at(DAY), at(DAY, 9), at(DAY, 9) + window, arm, 0.6) for m, arm in sorted(arms.items())]
+    assert found.rows() == [
+        (m, at(DAY), at(DAY, 9), at(DAY, 9) + window, arm, 0.6, "autumn") for m, arm in sorted(arms.items())
+    ]
 
 
 def test_imported_mailings_are_trials_beside_them(service):
@@ -87,7 +88,7 @@ def test_imported_mailings_are_trials_beside_them(service):
     service.has(mailings=[told])
     found = outcomes.trials(service.stores, at(DAY), timedelta(days=7))
     day = at(date(2026, 3, 1))
-    assert found.rows() == [("a", day, day, day + timedelta(days=7), "mailed", 0.5)]
+    assert found.rows() == [("a", day, day, day + timedelta(days=7), "mailed", 0.5, "old")]
 
 
 def test_every_entry_is_exported_with_its_first_comeback_within_the_window(service):

@@ -59,6 +59,18 @@ def test_a_member_may_be_asked_for_more_than_once():
     assert came(question, plays(("a", UNTIL))) == [None, UNTIL]
 
 
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_the_units_of_times_make_no_difference(unit):
+    def told(frame):
+        return frame.with_columns(pl.col(pl.Datetime).dt.cast_time_unit(unit))
+
+    seen = plays(("a", SINCE - timedelta(milliseconds=1)), ("a", SINCE + timedelta(days=1)))
+    resubscribed = outcomes(("a", "resubscribed", SINCE))
+    assert came(told(asked("a")), seen, resubscribed) == [SINCE]
+    assert came(asked("a"), told(seen), resubscribed) == [SINCE]
+    assert came(asked("a"), seen, told(resubscribed)) == [SINCE]
+
+
 def test_nobody_asked_and_nobody_back_are_no_errors():
     assert came(asked()) == []
     assert came(asked("a")) == [None]

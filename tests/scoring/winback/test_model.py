@@ -247,6 +247,9 @@ def test_an_arm_or_an_outcome_that_is_not_there_is_too_little_history(known, cha
         ({"propensity": [0.5] * 3999 + [float("inf")]}, "propensity: row 3999 is inf"),
         ({"propensity": "half"}, "propensity: String is no number"),
         ({"propensity": 0.9}, "propensity: it is 0.9 on average, where 0.5"),
+        ({"propensity": 0.56}, "propensity: it is 0.56 on average, where 0.5"),
+        ({"members": pl.Series(["a"] * 4000).shift(1)}, "members: row 0 is missing; give one for each row"),
+        ({"members": pl.Series([None] * 4000)}, "members: row 0 is missing; give one for each row"),
         ({"propensity": [0.5] * 3999 + [1.5]}, "propensity: row 3999 is 1.5"),
         ({"propensity": [0.5] * 3999 + [None]}, "propensity: row 3999 is nan"),
         ({"propensity": [0.5]}, "propensity: there are 1, but"),
@@ -258,6 +261,23 @@ def test_an_arm_or_an_outcome_that_is_not_there_is_too_little_history(known, cha
 def test_bad_input_is_refused_by_name(known, change, said):
     with pytest.raises(BadData, match=said):
         WinbackModel().fit(**{"features": known.features, "mailed": known.mailed, "won_back": known.won_back} | change)
+
+
+@pytest.mark.parametrize("ids", [1, 2])
+def test_rows_of_one_or_two_members_are_too_little_to_learn_from(known, ids):
+    members = pl.Series(np.arange(4000) % ids)
+    with pytest.raises(NotEnoughHistory, match=f"only {ids} members mailed who came back, where it takes 3"):
+        WinbackModel().fit(known.features, known.mailed, known.won_back, 0.5, members)
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_times_mean_the_same_in_every_unit(unit):
+    draw = np.random.default_rng(0)
+    days, mailed = draw.integers(0, 1000, 1500), draw.random(1500) < 0.5
+    since = pl.Series("since", days * 86_400_000_000).cast(pl.Datetime("us", "UTC"))
+    model = WinbackModel(quick=True).fit(pl.DataFrame([since]), mailed, draw.random(1500) < 0.1 + 0.3 * (days > 500))
+    in_unit = pl.DataFrame([since.dt.cast_time_unit(unit)])
+    assert model.predict(in_unit).equals(model.predict(pl.DataFrame([since])))
 
 
 def test_three_comebacks_an_arm_are_enough_and_two_are_not():

@@ -2,13 +2,13 @@
 
 import shutil
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 
-from scoring.contracts import MAILINGS, MEMBERS, PLAYS
+from scoring.contracts import MEMBERS, PLAYS
 from scoring.errors import BadData
 from scoring.inuse import Use
 from scoring.lake.schema import file_schema
@@ -18,7 +18,8 @@ from scoring.registry import winback_models
 from scoring.winback import training
 from scoring.winback.features import NAMES, VERSION
 from scoring.winback.model import WinbackModel
-from scoring.winback.training import TRIAL, imported_trials, train
+from scoring.winback.training import train
+from scoring.winback.trials import TRIAL
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 AS_OF = AT + timedelta(days=30)
@@ -44,9 +45,9 @@ def lake(tmp_path_factory):
 
 
 def trials(members=600, *, at=AT, share=0.5):
-    """A trial: the even are mailed."""
+    """A trial: the even are mailed; `share` is what is told of it."""
     told = [
-        (f"m{n:03}", at, at + timedelta(hours=19), at + 14 * DAY, "holdout" if n % 2 else "mailed", share)
+        (f"m{n:03}", at, at + timedelta(hours=19), at + 14 * DAY, "holdout" if n % 2 else "mailed", share, "autumn")
         for n in range(members)
     ]
     return pl.DataFrame(told, schema=TRIAL, orient="row")
@@ -225,21 +226,21 @@ def test_a_member_tried_twice_at_one_moment_counts_once(lake, registry, monkeypa
 
 def test_a_member_whom_one_of_two_campaigns_mailed_was_mailed(lake, registry, monkeypatch):
     monkeypatch.setattr(training, "FEWEST_WINS", 10**6)
-    held = trials().with_columns(arm=pl.lit("holdout"), propensity=pl.lit(0.4))
+    held = trials().with_columns(arm=pl.lit("holdout"), propensity=pl.lit(0.02), campaign=pl.lit("winter"))
     facts = train(lake, registry, pl.concat([trials(), held]), NO_MAILS, AS_OF).facts
     assert facts == train(lake, registry, trials(), NO_MAILS, AS_OF).facts
-    told = training._together(pl.concat([trials(1), held.head(1)]).with_columns(pl.lit("m").alias("member_id")))
-    assert told["propensity"].item() == pytest.approx(1 - (1 - trials(1)["propensity"].item()) * 0.6)
 
 
 def test_labels_from_the_future_are_refused_by_name(lake, registry):
-    with pytest.raises(BadData, match=r"trials: 600 windows close after 2026-06-10 00:00; leave them"):
+    with pytest.raises(BadData, match=r"trials: 600 have windows that close after 2026-06-10 00:00; leave them"):
         train(lake, registry, trials(), NO_MAILS, AT + 9 * DAY)
 
 
 def test_windows_that_begin_before_their_features_moment_are_refused_by_name(lake, registry):
     early = trials().with_columns(since=pl.col("at") - DAY)
-    with pytest.raises(BadData, match=r"trials: 600 windows begin before the moment whose features they have"):
+    with pytest.raises(
+        BadData, match=r"trials: 600 have windows that begin before the moment whose features they have"
+    ):
         train(lake, registry, early, NO_MAILS, AS_OF)
 
 
@@ -250,30 +251,30 @@ def test_trials_whose_chance_tells_nothing_are_left_out(lake, registry, monkeypa
     assert train(lake, registry, pl.concat([useless, trials().tail(500)]), NO_MAILS, AS_OF).rows == 500
 
 
+def test_trials_with_false_chances_are_left_out_and_the_verdict_and_the_log_say_so(lake, registry, caplog):
+    false = trials(share=0.9).with_columns(campaign=pl.lit("old"), at=pl.col("at") + DAY, since=pl.col("since") + DAY)
+    card = train(lake, registry, pl.concat([trials().head(120), false]), NO_MAILS, AS_OF)
+    said = "600 trials of old are left out: P(mailed) is told as 0.9, where 0.5 were mailed"
+    assert card.rows == 120
+    assert card.verdict.startswith("refused: only ")
+    assert card.verdict.endswith(f"; {said}")
+    assert said in caplog.text
+
+
+def test_chances_that_cannot_be_true_together_are_a_refusal_and_no_error(lake, registry):
+    one = np.where(np.arange(600) % 3 == 0, "holdout", "mailed")
+    apart = [
+        trials().with_columns(arm=pl.Series(np.roll(one, n)), propensity=pl.lit(0.66), campaign=pl.lit(f"c{n}"))
+        for n in range(2)
+    ]  # each mails two in three, but never leaves the same member out: together they mail all
+    held = trials(60).with_columns(at=pl.col("at") + DAY, since=pl.col("since") + DAY, arm=pl.lit("holdout"))
+    card = train(lake, registry, pl.concat([*apart, held.with_columns(propensity=pl.lit(0.1))]), NO_MAILS, AS_OF)
+    assert card.verdict.startswith("refused: ")
+    assert registry.versions() == []
+
+
 @pytest.mark.parametrize("arm", ["mailed", "holdout"])
 def test_where_all_or_none_were_mailed_it_is_refused(lake, registry, arm):
     card = train(lake, registry, trials().with_columns(arm=pl.lit(arm)), NO_MAILS, AS_OF)
     assert card.verdict.startswith("refused: only 0 comebacks in the smaller arm")
     assert registry.versions() == []
-
-
-def test_imported_mailings_are_trials_once_their_window_has_closed(tmp_path):
-    lake = Lake(tmp_path / "lake")
-    told = [
-        {
-            "member_id": "a",
-            "run_date": date(2026, 6, 1),
-            "arm": "mailed",
-            "sent_at": datetime(2026, 6, 1, 19, tzinfo=UTC),
-        },
-        {"member_id": "b", "run_date": date(2026, 6, 1), "arm": "holdout"},
-        {"member_id": "c", "run_date": date(2026, 6, 2), "arm": "holdout"},
-    ]
-    rows = [row | {"campaign": "old", "propensity": 0.8} for row in told]
-    lake.put(MAILINGS, pl.DataFrame(rows, schema=file_schema(MAILINGS)), as_of=AS_OF)
-    found = imported_trials(lake, 14 * DAY, AT + 14 * DAY).sort("member_id")
-    assert found.schema == pl.Schema(TRIAL)
-    assert found.rows() == [
-        ("a", AT, AT, AT + 14 * DAY, "mailed", 0.8),
-        ("b", AT, AT, AT + 14 * DAY, "holdout", 0.8),  # both arms from the same moment on
-    ]

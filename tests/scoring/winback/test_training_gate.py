@@ -15,7 +15,8 @@ from scoring.registry import Registry
 from scoring.winback import backtest, training
 from scoring.winback.backtest import backtests
 from scoring.winback.model import WinbackModel
-from scoring.winback.training import EVALUATION, TRIAL, train
+from scoring.winback.training import EVALUATION, train
+from scoring.winback.trials import TRIAL
 
 pytestmark = pytest.mark.slow  # whole trainings, each with its judging
 
@@ -59,7 +60,7 @@ def mailed(at):
 
 
 def tried(at):
-    told = {"member_id": ids(), "at": at, "since": at, "until": at + WINDOW, "propensity": 0.5}
+    told = {"member_id": ids(), "at": at, "since": at, "until": at + WINDOW, "propensity": 0.5, "campaign": "autumn"}
     arms = pl.Series("arm", np.where(mailed(at), "mailed", "holdout"))
     return pl.DataFrame(told).with_columns(arms).select(list(TRIAL)).cast(TRIAL)
 

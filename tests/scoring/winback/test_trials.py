@@ -1,83 +1,112 @@
-"""The promises of the uplift scorer, on trials small enough to wait for; `python -m bench trials` has more."""
+"""What training learns from: checked, each member and moment once, and with chances that can be true."""
 
-import numpy as np
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
 import pytest
 
-from bench import scorers
-from bench.peers import peers, response
-from bench.trials import SHAPES, members
-from scoring.winback import WinbackModel
-from scoring.winback.qini import Outcomes
-from scoring.winback.reliability import levels, mean_effect, standard_error
+from scoring.contracts import MAILINGS
+from scoring.errors import BadData
+from scoring.lake.schema import file_schema
+from scoring.lake.store import Lake
+from scoring.winback.trials import TRIAL, checked, imported_trials, usable, without_false_chances
 
-pytestmark = pytest.mark.slow  # whole fits on thousands of members
-
-FRESH = 10_000
-
-
-def fitted(shape, seen, base, seed, share=0.5):
-    drawn = members(shape, seen + FRESH, base, share, seed)
-    known, fresh = drawn.slice(0, seen), drawn.slice(seen, seen + FRESH)
-    model = WinbackModel(seed=0).fit(known.features, known.mailed, known.won_back, share)
-    return model.predict(fresh.features), known, fresh
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+AS_OF = AT + 30 * DAY
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_what_is_measured_on_a_trial_is_the_effect_it_was_drawn_with(shape):
-    drawn = members(shape, 60_000, base=0.1, share=0.9, seed=7000)
-    outcomes = Outcomes(drawn.mailed, drawn.won_back.astype(float), np.full(60_000, 0.9))
-    found = mean_effect(outcomes)
-    assert found.low < drawn.effect.mean() < found.high
-    assert drawn.won_back[~drawn.mailed].mean() == pytest.approx(0.1, abs=0.015)
-    assert drawn.features.equals(members(shape, 60_000, base=0.1, share=0.9, seed=7000).features)
+def trial(member="a", arm="mailed", chance=0.5, *, at=AT, since=AT, until=AT + 14 * DAY, campaign="autumn"):
+    return pl.DataFrame([(member, at, since, until, arm, chance, campaign)], schema=TRIAL, orient="row")
 
 
-@pytest.mark.parametrize("shape", ["linear", "dogs"])
-def test_ours_is_near_the_best_single_learner_whichever_that_is(shape):
-    predicted, known, fresh = fitted(shape, 6000, base=0.15, seed=7001)
-    singles = peers(known, fresh)
-    best = max(scorers.area(singles[name], fresh.effect) for name in scorers.PEERS)
-    assert scorers.area(predicted["uplift"].to_numpy(), fresh.effect) > 0.9 * best
+def many(mailed, held_out, chance, campaign="autumn", members="m"):
+    """So many mailed and held out."""
+    arms = ["mailed"] * mailed + ["holdout"] * held_out
+    return pl.concat(trial(f"{members}{n}", arm, chance, campaign=campaign) for n, arm in enumerate(arms))
 
 
-def test_of_two_thousand_members_with_few_comebacks_it_makes_what_the_response_model_makes():
-    found = [scorers.few(seed) for seed in (7000, 7001)]
-    ours, peer = (np.mean([getattr(one, name) for one in found]) for name in ("ours", "response"))
-    assert ours > 0.95 * peer
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"until": None}, "1 lack a member, a time or an arm; leave them out"),
+        ({"since": None}, "1 lack a member, a time or an arm; leave them out"),
+        ({"at": None}, "1 lack a member, a time or an arm; leave them out"),
+        ({"arm": "control"}, "1 have an arm that is neither; say mailed or holdout"),
+        ({"until": AT - DAY}, "1 have windows that end before they have begun; give until after since"),
+        ({"until": AT}, "1 have windows that end before they have begun; give until after since"),
+        ({"until": AS_OF + DAY}, "1 have windows that close after 2026-07-01 00:00; leave them"),
+        ({"since": AT - DAY}, "1 have windows that begin before the moment whose features they have"),
+    ],
+)
+def test_a_trial_without_a_whole_window_is_refused_by_name(wrong, said):
+    with pytest.raises(BadData) as refused:
+        checked(pl.concat([trial(), trial(**wrong)]), AS_OF)
+    assert str(refused.value).startswith(f"trials: {said}")
 
 
-def test_a_tenth_held_out_and_few_comebacks_still_rank_by_response():
-    predicted, known, fresh = fitted("proportional", 6000, base=0.02, seed=7002, share=0.9)
-    likeliest = scorers.top(response(known, fresh), fresh.effect)
-    assert scorers.top(predicted["uplift"].to_numpy(), fresh.effect) > 0.9 * likeliest
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_times_may_come_in_any_unit(unit):
+    told = trial().with_columns(pl.col(pl.Datetime).dt.cast_time_unit(unit))
+    assert checked(told, AS_OF).equals(trial())
 
 
-def test_levels_are_within_a_percent_of_the_rates_and_the_mean_uplift_is_the_mean_effect():
-    predicted, known, fresh = fitted("steps", 8000, base=0.1, seed=7003)
-    outcomes, seen = (
-        Outcomes(some.mailed, some.won_back.astype(float), np.full(len(some.mailed), 0.5)) for some in (fresh, known)
-    )
-    for column, arm in (("p_mailed", True), ("p_unmailed", False)):
-        told = levels(predicted[column].to_numpy(), outcomes, mailed=arm)
-        assert told.error < 0.01 + told.by_chance
-    surely = 3 * standard_error(mean_effect(seen))
-    assert predicted["uplift"].mean() == pytest.approx(fresh.effect.mean(), abs=surely)
+def test_columns_that_are_absent_or_of_another_kind_are_refused_by_name():
+    with pytest.raises(BadData, match=r"trials\.until: the column is missing"):
+        checked(trial().drop("until"), AS_OF)
+    with pytest.raises(BadData, match="trials: a column is of another kind"):
+        checked(trial().with_columns(until=pl.lit("soon")), AS_OF)
 
 
-def test_the_table_names_the_best_single_learner_and_the_distance_from_it():
-    qini = dict.fromkeys(scorers.PEERS, 0.4)
-    told = scorers.Levels(0.001, 0.002, 1.0, 0.99, 1.05, 0.04, 1.02, within=True)
-    results = [
-        scorers.Result("steps", seed, 0.05, 0.5, qini | {"X": 0.5, "ours": 0.5 + gain}, told)
-        for seed, gain in enumerate((0.01, 0.03))
+def test_of_several_at_once_who_was_mailed_in_any_was_mailed_by_the_chance_of_any():
+    both = usable(pl.concat([trial(arm="mailed", chance=0.5), trial(arm="holdout", chance=0.4)]))
+    assert both["arm"].to_list() == ["mailed"]
+    assert both["propensity"].item() == pytest.approx(1 - 0.5 * 0.6)
+
+
+@pytest.mark.parametrize(("one", "other"), [(0.95, 0.95), (0.5, 1.0), (0.5, None), (0.5, float("nan")), (0.9, -1.0)])
+def test_those_whose_chance_tells_nothing_once_put_together_are_left_out(one, other):
+    told = pl.concat([trial(arm="holdout", chance=one), trial(arm="holdout", chance=other), trial("b")])
+    assert usable(told)["member_id"].to_list() == ["b"]
+
+
+def test_chances_that_cannot_be_true_are_taken_back_and_named_by_their_campaign():
+    true, false = many(900, 100, 0.9), many(500, 500, 0.9, campaign="old", members="x")
+    found, words = without_false_chances(pl.concat([true, false]))
+    assert words == ["1,000 trials of old are left out: P(mailed) is told as 0.9, where 0.5 were mailed"]
+    assert found.drop("propensity").equals(pl.concat([true, false]).drop("propensity"))
+    assert usable(found)["member_id"].str.head(1).unique().to_list() == ["m"]
+
+
+def test_chances_that_can_be_true_are_left_as_they_are():
+    told = pl.concat([many(88, 12, 0.9), many(3, 0, 0.2, campaign="old", members="x"), trial("b", chance=None)])
+    found, words = without_false_chances(told)
+    assert found.equals(told)
+    assert words == []
+
+
+def test_a_member_who_is_mailed_again_and_again_by_one_draw_counts_once():
+    told = pl.concat(trial("a", at=AT + n * DAY, since=AT + n * DAY, until=AT + (n + 1) * DAY) for n in range(29))
+    assert without_false_chances(told)[1] == []
+
+
+def test_imported_mailings_are_trials_once_their_window_has_closed(tmp_path):
+    lake = Lake(tmp_path / "lake")
+    told = [
+        {
+            "member_id": "a",
+            "run_date": date(2026, 6, 1),
+            "arm": "mailed",
+            "sent_at": datetime(2026, 6, 1, 19, tzinfo=UTC),
+        },
+        {"member_id": "b", "run_date": date(2026, 6, 1), "arm": "holdout"},
+        {"member_id": "c", "run_date": date(2026, 6, 2), "arm": "holdout"},
     ]
-    line = scorers.ranking("steps", results)
-    assert line.split()[:3] == ["steps", "2", "1.040"]
-    assert line.endswith("+0.040 ± 0.020")
-    assert [row.split()[-1] for row in scorers.calibration(results)][1:] == ["within", "within"]
-
-
-def test_the_chance_that_one_who_came_back_scores_higher():
-    won = np.array([False, True, False, True])
-    assert scorers.auc(np.array([1.0, 2.0, 3.0, 4.0]), won) == 0.75
-    assert scorers.auc(np.ones(4), won) == 0.5
+    rows = [row | {"campaign": "old", "propensity": 0.8} for row in told]
+    lake.put(MAILINGS, pl.DataFrame(rows, schema=file_schema(MAILINGS)), as_of=AS_OF)
+    found = imported_trials(lake, 14 * DAY, AT + 14 * DAY).sort("member_id")
+    assert found.schema == TRIAL
+    assert found.rows() == [
+        ("a", AT, AT, AT + 14 * DAY, "mailed", 0.8, "old"),
+        ("b", AT, AT, AT + 14 * DAY, "holdout", 0.8, "old"),  # both arms from the same moment on
+    ]
