@@ -16,9 +16,9 @@ import polars as pl
 from bench.timing import Figure, paired
 from scoring import contracts
 from scoring.lake.schema import file_schema
-from scoring.lake.snapshot import MAILS, READ, SPINE, clocks_of, query, snapshot_of
 from scoring.lake.sql import engine, parquet
 from scoring.lake.store import Lake
+from scoring.winback.snapshot import MAILS, READ, SPINE, clocks_of, query, snapshot_of
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 SQL = Path(__file__).with_name("features.sql")

@@ -13,9 +13,9 @@ from bench.living import CAMPAIGN, MAIL, START, Life, Policy, walked, within
 from campaigns.planning import Run
 from campaigns.planning.pick import planned_mails
 from campaigns.planning.score import with_gain
-from scoring.lake.snapshot import snapshot_of
 from scoring.registry import winback_models
 from scoring.titles.rights import playable
+from scoring.winback.snapshot import snapshot_of
 from scoring.winback.training import train
 from scoring.winback.trials import imported_trials
 

@@ -16,7 +16,7 @@ from campaigns.planning import Run
 from campaigns.planning.pick import planned_mails
 from campaigns.planning.trial_run import unopened
 from campaigns.settings import secret_key
-from scoring.lake.snapshot import snapshot_of
+from scoring.winback.snapshot import snapshot_of
 
 if TYPE_CHECKING:
     from campaigns.rendering.mail import Email

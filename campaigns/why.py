@@ -15,12 +15,12 @@ from campaigns.planning import business_day, midnight, runnable
 from campaigns.planning.score import scored_members
 from campaigns.planning.trial_run import unopened
 from campaigns.rendering.sentences import row_title
-from scoring.lake.snapshot import snapshot_of
 from scoring.registry import winback_models
 from scoring.titles.offers import HERO
 from scoring.winback.effects import in_words
 from scoring.winback.features import NAMES, VERSION
 from scoring.winback.model import WinbackModel
+from scoring.winback.snapshot import snapshot_of
 
 if TYPE_CHECKING:
     from campaigns.planning import Runnable

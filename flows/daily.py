@@ -22,7 +22,7 @@ from campaigns.stores import Stores
 from flows.feedback import feedback
 from flows.tasks import station
 from flows.training import has_news, learn
-from scoring.lake import snapshot
+from scoring.winback import snapshot
 
 EVERY = 7  # days between trainings
 

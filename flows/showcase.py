@@ -18,7 +18,7 @@ from campaigns.sandbox import ARTWORKS, Truth
 from campaigns.sandbox.posters import Picture, write_posters
 from campaigns.standin import mails as accepted
 from campaigns.stores import Stores
-from scoring.lake.snapshot import snapshot_of
+from scoring.winback.snapshot import snapshot_of
 
 DOZEN = 12
 CANDIDATES = 600

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
+
+import polars as pl
 
 
 def name_once(staged: Path, path: Path) -> None:
@@ -13,3 +17,20 @@ def name_once(staged: Path, path: Path) -> None:
         pass
     except OSError:  # a file system without hard links
         staged.replace(path)
+
+
+def once(path: Path, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """The frame at `path`, made where it is not there yet."""
+    return pl.read_parquet(path if path.exists() else keep(make(), path))
+
+
+def keep(frame: pl.DataFrame, path: Path) -> Path:
+    """Write a frame whole or not at all, and once: where `path` is there already, what stands there counts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = path.with_name(f".{path.name}-{uuid4().hex}")
+    try:
+        frame.write_parquet(staged)
+        name_once(staged, path)
+    finally:
+        staged.unlink(missing_ok=True)
+    return path

@@ -10,7 +10,7 @@ import polars as pl
 
 from campaigns.planning.eligibility import count_reasons, globally_held_out
 from campaigns.planning.runs import SQL, rows
-from scoring.lake.snapshot import keep
+from scoring.once import keep
 from scoring.targeting import HOLDOUT, MAILED, Salts, choose, walk
 from scoring.winback.labels import comebacks
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from campaigns.zones import zones_of_countries
-from scoring.lake.snapshot import once
+from scoring.once import once
 from scoring.sendhour import best_hours, habits
 
 if TYPE_CHECKING:

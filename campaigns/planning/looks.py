@@ -10,7 +10,7 @@ import polars as pl
 from campaigns.db import statements
 from campaigns.planning.layers import ARTWORK, EVERYONE, arm_of
 from scoring.artwork import ArtworkModel
-from scoring.lake.snapshot import once
+from scoring.once import once
 from scoring.tastes import tastes
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from campaigns.planning.due import due_times
 from campaigns.planning.hours import wanted_at, zone_of
 from campaigns.planning.layers import with_arms
 from campaigns.planning.show import shown
-from scoring.lake.snapshot import keep
+from scoring.once import keep
 
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run

@@ -12,7 +12,7 @@ from campaigns.planning.content import named, with_artwork
 from campaigns.planning.layers import POPULAR, ROWS, arm_of
 from campaigns.planning.looks import artwork_model, readers
 from campaigns.planning.title_models import refitted, title_model
-from scoring.lake.snapshot import once
+from scoring.once import once
 from scoring.titles.finished import unfinished
 from scoring.titles.offers import Known, offers
 from scoring.titles.popularity import popular

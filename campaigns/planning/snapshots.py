@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from scoring.lake.snapshot import keep, shards, state
+from scoring.lake.shards import shards
+from scoring.once import keep
+from scoring.winback.snapshot import state
 
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run

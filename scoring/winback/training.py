@@ -15,7 +15,6 @@ import polars as pl
 
 from scoring.errors import BadData, NotEnoughHistory
 from scoring.inuse import Use
-from scoring.lake.snapshot import snapshot_of
 from scoring.registry import Card, Registry
 from scoring.winback.backtest import backtest, stored
 from scoring.winback.effects import effects
@@ -24,6 +23,7 @@ from scoring.winback.gate import Contest, Decision, Split, contest, decide, spli
 from scoring.winback.judgement import SHARE, Judgement, judge, outcomes_of
 from scoring.winback.labels import comebacks
 from scoring.winback.model import FORMAT, WinbackModel
+from scoring.winback.snapshot import snapshot_of
 from scoring.winback.trials import checked, usable, without_false_chances
 
 if TYPE_CHECKING:

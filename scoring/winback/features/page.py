@@ -33,7 +33,7 @@ Java 17 or newer, it gives the same numbers to the last bit:
 import ibis
 from pathlib import Path
 from pyspark.sql import SparkSession
-from scoring.lake.snapshot import READ, clocks_of, numbered, tables
+from scoring.winback.snapshot import READ, clocks_of, numbered, tables
 from scoring.lake.store import Lake
 from scoring.winback.features import snapshot
 

@@ -15,8 +15,8 @@ from campaigns import contacts, definition, lifecycle, outcomes, planning
 from campaigns.planning import Run
 from campaigns.stores import Stores
 from scoring.contracts import ARTWORKS, MAILINGS, MEMBERS, OUTCOMES, PLAYS, TITLE_NAMES, TITLES, Table
-from scoring.lake import snapshot
 from scoring.lake.schema import file_schema
+from scoring.winback import snapshot
 
 DAY = date(2026, 12, 1)
 JOINED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -85,7 +85,7 @@ def test_the_choice_is_the_same_whatever_the_shards(service, frozen, monkeypatch
     service.campaign(run={"daily_budget": 15, "explore": 0.3})
     run = service.open(model=frozen)
     whole = service.choose(run)
-    monkeypatch.setattr("scoring.lake.snapshot.SHARD", 9)
+    monkeypatch.setattr("scoring.lake.shards.SHARD", 9)
     run.folder(service.stores.home).rename(service.stores.home / "before")
     assert service.choose(run).equals(whole)
 

@@ -224,7 +224,7 @@ def test_members_without_an_address_do_not_share_one(service):
 
 
 def test_those_who_share_an_address_may_be_in_different_shards(service, monkeypatch):
-    monkeypatch.setattr("scoring.lake.snapshot.SHARD", 3)
+    monkeypatch.setattr("scoring.lake.shards.SHARD", 3)
     service.has(members=[member(f"m{n:02}", email="home@example.com") for n in range(10)])
     service.campaign()
     found = service.reasons(service.open())
@@ -340,7 +340,7 @@ def test_the_reasons_are_the_same_in_one_shard_and_in_many(service_with, monkeyp
     )
     service.campaign()
     whole = service.reasons(service.open())
-    monkeypatch.setattr("scoring.lake.snapshot.SHARD", 7)
+    monkeypatch.setattr("scoring.lake.shards.SHARD", 7)
     assert service.reasons(service.open(DAY + DAYS)) == whole
     assert len(set(whole.values())) == 4
 

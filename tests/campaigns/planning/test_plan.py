@@ -13,7 +13,7 @@ from campaigns import contacts, outcomes, planning
 from campaigns.planning.pick import PLANNED
 from campaigns.settings import FrequencyCap
 from scoring import chance
-from scoring.lake.snapshot import keep
+from scoring.once import keep
 from tests.campaigns.planning.service import DAY, at, member, play
 
 DAYS = timedelta(days=1)
@@ -93,7 +93,7 @@ def test_the_plan_is_the_same_in_one_shard_and_in_many(service, monkeypatch):
     whole, decisions = service.messages(), outcomes.decisions(service.stores)
     for table in ("messages", "entries", "planned_shards", "runs"):
         service.do(f"DELETE FROM {table}")
-    monkeypatch.setattr("scoring.lake.snapshot.SHARD", 10)
+    monkeypatch.setattr("scoring.lake.shards.SHARD", 10)
     run.folder(service.stores.home).rename(service.stores.home / "before")
     service.day()
     told = ("member_id", "arm", "due_at", "content", "propensity")
@@ -177,7 +177,7 @@ def test_a_run_started_again_does_not_rank_anew(service):
 
 
 def test_members_who_come_in_while_a_run_is_under_way_do_not_move_its_shards(service, monkeypatch):
-    monkeypatch.setattr("scoring.lake.snapshot.SHARD", 10)
+    monkeypatch.setattr("scoring.lake.shards.SHARD", 10)
     service.has(members=[member(f"m{n}") for n in range(10)])
     service.campaign()
     run = service.open()

@@ -6,8 +6,8 @@ import polars as pl
 
 from scoring.contracts import MEMBERS, PLAYS
 from scoring.lake.schema import file_schema
-from scoring.lake.snapshot import MAILS, snapshot_of
 from scoring.lake.store import Lake
+from scoring.winback.snapshot import MAILS, snapshot_of
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)

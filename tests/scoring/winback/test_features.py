@@ -7,9 +7,9 @@ import pytest
 
 from scoring.contracts import MEMBERS
 from scoring.lake.schema import TABLES, lake_schema
-from scoring.lake.snapshot import MAILS, QUESTIONS, READ, query, tables
 from scoring.winback.features import ATTRIBUTES, CLOCKS, FEATURES, NAMES, PERIODS, snapshot
 from scoring.winback.features.page import page
+from scoring.winback.snapshot import MAILS, QUESTIONS, READ, query, tables
 
 
 def test_every_feature_is_named_once_and_described():

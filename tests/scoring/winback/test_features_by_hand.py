@@ -4,7 +4,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from bench import features as bench
-from scoring.lake.snapshot import MAILS, snapshot_of
+from scoring.winback.snapshot import MAILS, snapshot_of
 
 
 def test_the_expression_gives_what_plain_sql_gives(tmp_path):

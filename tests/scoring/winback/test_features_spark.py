@@ -11,9 +11,9 @@ from polars.testing import assert_frame_equal
 
 from scoring.contracts import MAILINGS, MEMBERS, OUTCOMES, PLAYS, TITLES
 from scoring.lake.schema import TIME, file_schema
-from scoring.lake.snapshot import MAILS, READ, clocks_of, numbered, snapshot_of, tables
 from scoring.lake.store import Lake
 from scoring.winback.features import snapshot
+from scoring.winback.snapshot import MAILS, READ, clocks_of, numbered, snapshot_of, tables
 
 pytest.importorskip("pyspark", reason="Spark is not installed: pip install encore[spark]")
 if not (os.environ.get("JAVA_HOME") or shutil.which("java")):

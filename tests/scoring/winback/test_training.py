@@ -12,12 +12,12 @@ from scoring.contracts import MEMBERS, PLAYS
 from scoring.errors import BadData
 from scoring.inuse import Use
 from scoring.lake.schema import file_schema
-from scoring.lake.snapshot import MAILS
 from scoring.lake.store import Lake
 from scoring.registry import winback_models
 from scoring.winback import training
 from scoring.winback.features import NAMES, VERSION
 from scoring.winback.model import WinbackModel
+from scoring.winback.snapshot import MAILS
 from scoring.winback.training import train
 from scoring.winback.trials import TRIAL
 

@@ -9,12 +9,12 @@ import pytest
 
 from scoring.contracts import MEMBERS, PLAYS
 from scoring.lake.schema import file_schema
-from scoring.lake.snapshot import MAILS
 from scoring.lake.store import Lake
 from scoring.registry import Registry
 from scoring.winback import backtest, training
 from scoring.winback.backtest import backtests
 from scoring.winback.model import WinbackModel
+from scoring.winback.snapshot import MAILS
 from scoring.winback.training import EVALUATION, train
 from scoring.winback.trials import TRIAL
 

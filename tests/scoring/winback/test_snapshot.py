@@ -1,4 +1,4 @@
-"""The daily snapshot: nothing that happened at or after its moment is in it, however it is computed."""
+"""The member snapshot: nothing that happened at or after its moment is in it, however it is computed."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -11,22 +11,11 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from scoring.contracts import MAILINGS, MEMBERS, OUTCOMES, PLAYS, TITLES
-from scoring.lake import snapshot
 from scoring.lake.schema import file_schema
-from scoring.lake.snapshot import (
-    MAILS,
-    clocks_of,
-    keep,
-    members_of_shard,
-    numbered,
-    once,
-    shards,
-    snapshot_of,
-    state,
-    write,
-)
 from scoring.lake.store import Lake
+from scoring.winback import snapshot
 from scoring.winback.features import FEATURES, NAMES
+from scoring.winback.snapshot import MAILS, clocks_of, numbered, snapshot_of, state, write
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -340,7 +329,7 @@ def test_what_happens_at_the_moment_is_not_known_at_it(world):
     assert world.one(when=AT + timedelta(seconds=1))["plays_lifetime"] == 1
 
 
-# --- shards ---------------------------------------------------------------------------------------------------------
+# --- kept, a shard at a time ----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -363,22 +352,6 @@ def test_a_snapshot_in_one_shard_is_that_in_three(many, tmp_path):
     assert pl.concat(parts).sort("member_id").equals(whole)
 
 
-def test_a_members_shard_does_not_depend_on_who_else_there_is(many):
-    before = {n: set(members_of_shard(many.lake, n, 4)) for n in range(4)}
-    many.put(MEMBERS, *({"member_id": f"new{n}", "signed_up_at": AT} for n in range(40)))
-    after = {n: set(members_of_shard(many.lake, n, 4)) for n in range(4)}
-    assert all(before[n] <= after[n] for n in range(4))
-    assert sum(map(len, after.values())) == 100
-
-
-def test_there_are_as_many_shards_as_members_ask_for(many, monkeypatch, tmp_path):
-    assert shards(many.lake) == 1
-    monkeypatch.setattr(snapshot, "SHARD", 25)
-    assert shards(many.lake) == 3
-    assert shards(Lake(tmp_path / "empty")) == 1
-    assert members_of_shard(Lake(tmp_path / "empty"), 0, 1).is_empty()
-
-
 def test_a_lake_without_members_has_a_snapshot_without_rows(tmp_path):
     path = write(Lake(tmp_path / "lake"), tmp_path / "s.parquet", AT, 0, 1, NO_MAILS)
     assert pl.read_parquet(path).is_empty()
@@ -393,14 +366,6 @@ def test_a_snapshot_that_is_there_is_left_as_it_is(many, tmp_path):
     before = path.read_bytes()
     many.put(PLAYS, play("m:1", "t1", DAY))
     assert write(many.lake, path, AT, 0, 1, NO_MAILS).read_bytes() == before
-
-
-def test_what_is_kept_first_stays_and_nothing_else_is_left(tmp_path):
-    path = tmp_path / "deep" / "x.parquet"
-    keep(pl.DataFrame({"a": [1]}), path)
-    keep(pl.DataFrame({"a": [2]}), path)
-    assert once(path, lambda: pl.DataFrame({"a": [3]}))["a"].to_list() == [1]
-    assert list(path.parent.iterdir()) == [path]
 
 
 def test_another_state_of_the_lake_is_another_snapshot(many):

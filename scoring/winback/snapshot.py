@@ -1,30 +1,27 @@
-"""The daily member snapshot: what is known of everyone at a moment, in shards that fit in memory."""
+"""The member snapshot: what the lake knows of members at a moment; every day of everyone, a shard at a time."""
 
 from __future__ import annotations
 
 import hashlib
-import math
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import ibis
 import polars as pl
 
-from scoring import chance
 from scoring.lake.schema import TABLES, TIME, lake_schema
+from scoring.lake.shards import members_of_shard
 from scoring.lake.sql import engine, parquet
-from scoring.once import name_once
+from scoring.once import keep
 from scoring.winback.features import CLOCKS, VERSION, Frame, Tables, clocks, snapshot
 
 if TYPE_CHECKING:
     from scoring.lake.store import Lake
 
-SHARD = 50_000  # members; a shard's frame is then tens of megabytes
 READ = ("members", "plays", "titles", "outcomes", "mailings")  # the lake's tables that a snapshot is made of
 SPINE = pl.Schema({"member_id": pl.String(), "at": TIME})
 QUESTIONS = pl.Schema({"question": pl.Int64(), **SPINE})
@@ -34,22 +31,10 @@ WITHOUT_ZONE = pl.col(TIME).dt.replace_time_zone(None)
 WITH_ZONE = pl.col(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def shards(lake: Lake) -> int:
-    """Into how many shards the lake's members are cut: at least one."""
-    members: int = lake.scan("members").select(pl.col("member_id").n_unique()).collect().item()
-    return max(1, math.ceil(members / SHARD))
-
-
 def state(lake: Lake) -> str:
     """What the lake holds for a snapshot now, in eight characters: another state, another snapshot."""
     files = "\n".join(file for table in READ for file in lake.files(table))
     return hashlib.sha256(f"{VERSION}\n{files}".encode()).hexdigest()[:8]
-
-
-def members_of_shard(lake: Lake, shard: int, of: int) -> pl.Series:
-    """The ids of a shard's members: by hash, so that a member's shard does not depend on who else there is."""
-    ids = lake.scan("members").select(pl.col("member_id").unique()).collect()["member_id"]
-    return ids.filter(chance.first60s(ids, "shard") % of == shard) if len(ids) else ids
 
 
 def snapshot_of(lake: Lake, spine: pl.DataFrame, mails: pl.DataFrame) -> pl.DataFrame:
@@ -131,20 +116,3 @@ def _seen(lake: Lake, after: datetime, before: datetime) -> pl.DataFrame:
     """Who played between two moments, neither included."""
     plays = lake.scan("plays").filter(pl.col("played_at") > after, pl.col("played_at") < before)
     return plays.select(pl.col("member_id").unique()).collect()
-
-
-def once(path: Path, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    """The frame at `path`, made where it is not there yet."""
-    return pl.read_parquet(path if path.exists() else keep(make(), path))
-
-
-def keep(frame: pl.DataFrame, path: Path) -> Path:
-    """Write a frame whole or not at all, and once: where `path` is there already, what stands there counts."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_name(f".{path.name}-{uuid4().hex}")
-    try:
-        frame.write_parquet(staged)
-        name_once(staged, path)
-    finally:
-        staged.unlink(missing_ok=True)
-    return path
