@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -12,19 +11,21 @@ from psycopg.rows import dict_row
 from campaigns import outcomes
 from campaigns.errors import NotFound
 from campaigns.planning import business_day, midnight, runnable
-from campaigns.planning.score import scored_members
+from campaigns.planning.score import eligible_members, gained, latest_scored, stored_model
 from campaigns.planning.trial_run import unopened
 from campaigns.rendering.sentences import row_title
 from scoring.registry import winback_models
 from scoring.titles.offers import HERO
 from scoring.winback.effects import in_words
-from scoring.winback.features import NAMES, VERSION
-from scoring.winback.model import WinbackModel
+from scoring.winback.features import NAMES
 from scoring.winback.snapshot import snapshot_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from campaigns.planning import Runnable
     from campaigns.stores import Stores
+    from scoring.winback.model import WinbackModel
 
 MESSAGES = """
 SELECT m.run_date, m.step, m.arm, m.state, m.reason, m.due_at, m.sent_at, m.content FROM messages m
@@ -52,18 +53,16 @@ def why(stores: Stores, member_id: str, name: str | None, wall: datetime) -> dic
     if not snapshot.height:
         raise NotFound("member", member_id, "members come with `encore import`")
     about = snapshot.row(0, named=True)
-    whole = pl.concat([snapshot, _sharing(stores, member_id, spine["at"][0])])
+    model = stored_model(stores, winback_models(stores.home).live())
+    whole = gained(model, pl.concat([snapshot, _sharing(stores, member_id, spine["at"][0])]))
     told = [_of_campaign(stores, campaign, member_id, whole, wall) for campaign in runnable(stores.database, day, name)]
-    return {**about, "reasons": _reasons(stores, snapshot), "campaigns": told}
+    return {**about, "reasons": _reasons(model, snapshot), "campaigns": told}
 
 
-def _reasons(stores: Stores, snapshot: pl.DataFrame) -> list[dict[str, Any]]:
-    """The strongest reasons of the model in use, in words, with the member's value and the effect on the gain."""
-    registry = winback_models(stores.home)
-    live = registry.live()
-    if live is None:
+def _reasons(model: WinbackModel | None, snapshot: pl.DataFrame) -> list[dict[str, Any]]:
+    """The strongest reasons of a model, in words, with the member's value and the effect on the gain."""
+    if model is None:
         return []
-    model = WinbackModel.from_files(registry.path(live), VERSION)
     [found] = model.reasons(snapshot.select(NAMES), REASONS)
     member = snapshot.row(0, named=True)
     told = [{"about": in_words(name), "value": member[name]} for name, _ in found]
@@ -79,17 +78,17 @@ def _sharing(stores: Stores, member_id: str, at: datetime) -> pl.DataFrame:
 def _of_campaign(
     stores: Stores, campaign: Runnable, member_id: str, snapshot: pl.DataFrame, wall: datetime
 ) -> dict[str, Any]:
-    model = winback_models(stores.home).live()
-    run = unopened(stores, campaign.id, campaign.name, campaign.definition, wall, model=model)
-    scored = scored_members(stores, run, snapshot).filter(pl.col("member_id") == member_id)
+    """What a campaign says of a member; `snapshot` has their gain."""
+    run = unopened(stores, campaign.id, campaign.name, campaign.definition, wall)
+    found = eligible_members(stores, run, snapshot).filter(pl.col("member_id") == member_id)
     values = {"campaign_id": campaign.id, "member_id": member_id}
     with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         messages = [_told(message) for message in cursor.execute(MESSAGES, values)]
-    gain = None if scored.is_empty() else scored["gain"][0]
-    rank = None if gain is None else _rank(stores.home / "runs" / campaign.name, member_id, gain)
+    gain = None if found.is_empty() else found["gain"][0]
+    rank = None if gain is None else _rank(latest_scored(stores, run), member_id, gain)
     return {
         "campaign": campaign.name,
-        "verdict": _verdict(scored),
+        "verdict": _verdict(found),
         "gain": gain,
         "rank": rank,
         "messages": messages,
@@ -115,28 +114,30 @@ def _row(row: dict[str, Any], content: dict[str, Any]) -> str:
     return row_title(row["kind"], "en", country=content.get("country") or "", title=row.get("about") or "")
 
 
-def _rank(runs: Path, member_id: str, gain: float) -> dict[str, Any] | None:
-    """Where a member stands among those whom the campaign's latest run could choose, by the gain that it expected.
+def _rank(scored: list[Path], member_id: str, gain: float) -> dict[str, Any] | None:
+    """Where a member stands among those whom the run that `scored` could choose, by the gain that it expected.
 
     Whoever could not be chosen then stands where today's `gain` would. None where there was no run, or no model.
     """
-    scored = sorted(runs.glob("*/scored-*.parquet"))
     if not scored:
         return None
-    latest = scored[-1].parent
-    able = pl.scan_parquet(latest / "scored-*.parquet").filter(pl.col("reason").is_null(), pl.col("gain").is_not_null())
+    able = pl.scan_parquet(scored).filter(pl.col("reason").is_null(), pl.col("gain").is_not_null())
     own = pl.coalesce(pl.col("gain").filter(pl.col("member_id") == member_id).first(), gain)
     members, below = able.select(members=pl.len(), below=(pl.col("gain") < own).sum()).collect().row(0)
     if not members:
         return None
-    return {"run_date": date.fromisoformat(latest.name), "members": members, "percentile": 100 * below / members}
+    return {
+        "run_date": date.fromisoformat(scored[0].parent.name),
+        "members": members,
+        "percentile": 100 * below / members,
+    }
 
 
-def _verdict(scored: pl.DataFrame) -> str:
+def _verdict(found: pl.DataFrame) -> str:
     """What today's run would say of the member."""
-    if not scored.height:
+    if not found.height:
         return "not in the audience: not lapsed as the campaign says, or a rule does not hold"
-    row = scored.row(0, named=True)
+    row = found.row(0, named=True)
     if row["reason"] is not None:
         return f"excluded: {row['reason']}"
     if row["gain"] is None:

@@ -41,19 +41,27 @@ def score_shard(stores: Stores, run: Run, snapshot: Path, excluded: Path, shard:
         return path
     members = pl.read_parquet(snapshot)
     mine = pl.scan_parquet(excluded).join(members.lazy().select("member_id"), on="member_id", how="semi").collect()
-    return keep(_scored(stores, run, members, mine).select(KEPT), path)
+    return keep(with_gain(stores, run, _eligible(stores, run, members, mine)).select(KEPT), path)
 
 
-def scored_members(stores: Stores, run: Run, snapshot: pl.DataFrame) -> pl.DataFrame:
-    """The same for a few members, with nothing written; `snapshot` is theirs and of others at their addresses."""
+def latest_scored(stores: Stores, run: Run) -> list[Path]:
+    """What the latest run of the same campaign scored, a file a shard; none before its first."""
+    every = sorted(run.folder(stores.home).parent.glob("*/scored-*.parquet"))
+    return [path for path in every if path.parent == every[-1].parent]
+
+
+def eligible_members(stores: Stores, run: Run, snapshot: pl.DataFrame) -> pl.DataFrame:
+    """Those of a few members who are in the audience, each with the first `reason` against them; nothing is written.
+
+    `snapshot` is theirs and of others at their addresses; what else it holds stays.
+    """
     known = contacts(stores.database, run, stores.settings, snapshot["member_id"].to_list())
     ids = candidates(snapshot.lazy(), run).select("member_id").collect()["member_id"]
-    return _scored(stores, run, snapshot, one_an_address(known, ids))
+    return _eligible(stores, run, snapshot, one_an_address(known, ids))
 
 
-def _scored(stores: Stores, run: Run, members: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    found = eligible(members, run, stores.settings, known, _titles_left(stores, run, members))
-    return with_gain(stores, run, found)
+def _eligible(stores: Stores, run: Run, members: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    return eligible(members, run, stores.settings, known, _titles_left(stores, run, members))
 
 
 def _titles_left(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
@@ -68,10 +76,20 @@ def _titles_left(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFram
 
 def with_gain(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     """Members with their expected gain from a mail and its upper bound, by the run's frozen model."""
-    if run.model is None or not members.height:
+    return gained(stored_model(stores, run.model if members.height else None), members)
+
+
+def stored_model(stores: Stores, version: str | None) -> WinbackModel | None:
+    """The win-back model of a version; None: of none."""
+    if version is None:
+        return None
+    return WinbackModel.from_files(winback_models(stores.home).path(version), VERSION)
+
+
+def gained(model: WinbackModel | None, members: pl.DataFrame) -> pl.DataFrame:
+    """Members (their features) with `gain` and `gain_high` by a model; null where there is none."""
+    if model is None:
         nothing = pl.lit(None, pl.Float64)
         return members.with_columns(gain=nothing, gain_high=nothing)
-    folder = winback_models(stores.home).path(run.model)
-    model = WinbackModel.from_files(folder, VERSION)
     uplift = model.predict(members.select(NAMES))["uplift"]
     return members.with_columns(gain=uplift, gain_high=model.upper(uplift))

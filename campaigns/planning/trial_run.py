@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from campaigns.stores import Stores
 
 
-def unopened(
-    stores: Stores, campaign_id: int, name: str, definition: dict[str, Any], wall: datetime, *, model: str | None = None
-) -> Run:
+def unopened(stores: Stores, campaign_id: int, name: str, definition: dict[str, Any], wall: datetime) -> Run:
     """Today's run of a campaign, as it would be opened now."""
     day = business_day(stores.settings, wall)
     return Run(
@@ -24,7 +22,7 @@ def unopened(
         live=True,
         cutoff=midnight(stores.settings, day),
         now=wall,
-        frozen={"budget": 1, "model": model},
+        frozen={"budget": 1, "model": None},
         planned_at=None,
         counts=None,
         definition=definition,
