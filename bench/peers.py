@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.trials import Members
 from scoring.encoding import Design, Encoding, Floats
-from scoring.winback.learners import Forests, Size, Trial, grow, predicted, ridge, rows_of, tree_settings
+from scoring.winback.learners import Forests, Sample, Size, grow, predicted, ridge, rows_of, tree_settings
 from scoring.winback.model import SIZES
 
 FOLDS = 3
@@ -22,65 +22,65 @@ def peers(seen: Members, fresh: Members) -> dict[str, Floats]:
 
     `mailed` and `unmailed` are no uplifts but the raw chances, of forests that know one arm each.
     """
-    trial, encoding, design = trial_of(seen)
+    sample, encoding, design = trial_of(seen)
     new = encoding.matrix(fresh.features)
-    told = [_told(trial, new, design.spread(new), size) for size in SIZES]
+    told = [_told(sample, new, design.spread(new), size) for size in SIZES]
     return {name: np.mean([each[name] for each in told], axis=0) for name in told[0]}
 
 
 def response(seen: Members, fresh: Members) -> Floats:
     """P(win-back | mailed) alone, as in `peers`."""
-    trial, encoding, _ = trial_of(seen)
-    new, mailed = encoding.matrix(fresh.features), trial.take(trial.mailed)
-    told = [predicted(_chance(mailed, trial, size), new) for size in SIZES]
+    sample, encoding, _ = trial_of(seen)
+    new, mailed = encoding.matrix(fresh.features), sample.take(sample.mailed)
+    told = [predicted(_chance(mailed, sample, size), new) for size in SIZES]
     return np.asarray(np.mean(told, axis=0))
 
 
-def trial_of(seen: Members) -> tuple[Trial, Encoding, Design]:
+def trial_of(seen: Members) -> tuple[Sample, Encoding, Design]:
     """Members as the learners want them."""
     encoding = Encoding.of(seen.features)
     matrix = encoding.matrix(seen.features)
     design = Design.of(matrix, encoding.words)
     chance = np.full(len(matrix), seen.share)
     won = seen.won_back.astype(float)
-    return Trial(matrix, design.spread(matrix), seen.mailed, won, chance, encoding.words), encoding, design
+    return Sample(seen.mailed, won, chance, matrix, design.spread(matrix), encoding.words), encoding, design
 
 
-def _told(trial: Trial, new: Floats, spread: Floats, size: Size) -> dict[str, Floats]:
-    forests, score = Forests.grown(trial, size, seed=0), _score(trial, size)
-    mailed, unmailed = forests.levels(new)
-    linear = ridge(trial.design, score, np.ones(len(score)))
-    settings = tree_settings(trial, size, 0)
+def _told(sample: Sample, new: Floats, spread: Floats, size: Size) -> dict[str, Floats]:
+    forests, score = Forests.grown(sample, size, seed=0), _score(sample, size)
+    mailed, unmailed = forests.probabilities(new)
+    linear = ridge(sample.design, score, np.ones(len(score)))
+    settings = tree_settings(sample, size, 0)
     return {
         "S": forests.lift(new),
         "T": mailed - unmailed,
-        "X": forests.gain(new, trial.share),
-        "DR": predicted(grow(rows_of(trial), score, "l2", settings, size), new),
+        "X": forests.gain(new, sample.share),
+        "DR": predicted(grow(rows_of(sample), score, "l2", settings, size), new),
         "ridge": spread @ linear,
         "response": mailed,
         "unmailed": unmailed,
     }
 
 
-def _score(trial: Trial, size: Size) -> Floats:
+def _score(sample: Sample, size: Size) -> Floats:
     """The doubly robust score of each member, by forests of the other folds."""
-    fold = np.random.default_rng(0).integers(0, FOLDS, len(trial.won_back))
+    fold = np.random.default_rng(0).integers(0, FOLDS, len(sample.won_back))
     score = np.empty(len(fold))
     for held in range(FOLDS):
         rows = fold == held
-        seen, inside = trial.take(~rows), trial.take(rows)
+        seen, inside = sample.take(~rows), sample.take(rows)
         arms = (seen.take(seen.mailed == arm) for arm in (True, False))
         levels = [predicted(_chance(arm, seen, size), inside.matrix) for arm in arms]
         score[rows] = _robust(inside, *levels)
     return score
 
 
-def _chance(arm: Trial, trial: Trial, size: Size) -> lgb.Booster:
+def _chance(arm: Sample, sample: Sample, size: Size) -> lgb.Booster:
     """P(win-back) in one arm of a trial."""
-    return grow(rows_of(arm), arm.won_back, "binary", tree_settings(trial, size, 0), size)
+    return grow(rows_of(arm), arm.won_back, "binary", tree_settings(sample, size, 0), size)
 
 
-def _robust(trial: Trial, mailed: Floats, unmailed: Floats) -> Floats:
-    treated = trial.mailed * (trial.won_back - mailed) / trial.propensity
-    control = ~trial.mailed * (trial.won_back - unmailed) / (1 - trial.propensity)
+def _robust(sample: Sample, mailed: Floats, unmailed: Floats) -> Floats:
+    treated = sample.mailed * (sample.won_back - mailed) / sample.propensity
+    control = ~sample.mailed * (sample.won_back - unmailed) / (1 - sample.propensity)
     return mailed - unmailed + treated - control

@@ -20,7 +20,7 @@ from bench.trials import BASES, SHAPES, SHARES, Members, members
 from scoring.encoding import Floats
 from scoring.winback import WinbackModel
 from scoring.winback.qini import Outcomes, Ranking
-from scoring.winback.reliability import levels, mean_effect, slope, standard_error
+from scoring.winback.reliability import mean_effect, reliability, slope, standard_error
 
 SEEN, FRESH = 40_000, 100_000
 LITTLE, RAREST, TOP = 2_000, 0.01, 0.2  # members, their chance unmailed, and the share that is mailed
@@ -147,8 +147,8 @@ def _levels(ours: dict[str, Floats], raw: dict[str, Floats], fresh: Members) -> 
     around = ours["uplift"] - ours["uplift"].mean()
     auc_mailed, auc_unmailed = _aucs(ours, raw, fresh)
     return Levels(
-        error_mailed=levels(ours["p_mailed"], outcomes, mailed=True).error,
-        error_unmailed=levels(ours["p_unmailed"], outcomes, mailed=False).error,
+        error_mailed=reliability(ours["p_mailed"], outcomes, mailed=True).error,
+        error_unmailed=reliability(ours["p_unmailed"], outcomes, mailed=False).error,
         auc_mailed=auc_mailed,
         auc_unmailed=auc_unmailed,
         slope=found.value if found else np.nan,

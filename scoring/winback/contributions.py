@@ -69,7 +69,7 @@ def strongest(added: Floats, names: tuple[str, ...], k: int) -> list[list[Reason
     ]
 
 
-def sample(matrix: Floats) -> Floats:
+def thinned(matrix: Floats) -> Floats:
     """Rows at even distances."""
     return matrix[np.unique(np.linspace(0, len(matrix) - 1, SAMPLE).astype(np.int64))]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from scoring.encoding import Floats
 from scoring.winback.features import FEATURES
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ def _direction(values: pl.Series, added: pl.Series) -> str:
         return _words(values.cast(pl.String), added)
     numbers = values.cast(pl.Float64).fill_nan(None)
     known = numbers.is_not_null()
-    alike = _rank_correlation(numbers.filter(known).to_numpy(), added.filter(known).to_numpy())
-    if abs(alike) < CLEAR:
+    alike = pl.select(pl.corr(numbers.filter(known), added.filter(known), method="spearman")).item()
+    if not abs(alike) >= CLEAR:  # it is NaN where one side does not vary
         return "up and down"
     return "more of it raises" if alike > 0 else "more of it lowers"
 
@@ -63,12 +62,3 @@ def _words(values: pl.Series, added: pl.Series) -> str:
     means = told.group_by("word").agg(pl.len(), pl.col("added").mean()).filter(pl.col("len") >= RARE)
     ranked = means.sort("added", "word", descending=[True, False])["word"]
     return f"most: {ranked[0]}, least: {ranked[-1]}" if len(ranked) > 1 else "up and down"
-
-
-def _rank_correlation(left: Floats, right: Floats) -> float:
-    """Spearman's, 0 where one side does not vary."""
-    ranks = [pl.Series(side).rank().to_numpy().astype(np.float64) for side in (left, right)]
-    if len(left) < 2 or min(rank.std() for rank in ranks) == 0:
-        return 0.0
-    around = [rank - rank.mean() for rank in ranks]
-    return float(around[0] @ around[1] / np.sqrt((around[0] @ around[0]) * (around[1] @ around[1])))

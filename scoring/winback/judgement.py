@@ -11,7 +11,7 @@ import polars as pl
 from scoring.encoding import Codes, Floats, numbered
 from scoring.winback.curve import STEPS, Step, targeting_curve
 from scoring.winback.qini import Estimate, Outcomes, Ranking, estimates
-from scoring.winback.reliability import Bin, Levels, levels, mean_effect, slope, uplifts
+from scoring.winback.reliability import Bin, Reliability, mean_effect, reliability, slope, uplifts
 
 SHARE = 0.2  # of the members: what the budget mails where nobody says otherwise
 GROUPS = {  # of members: on whom a model might be wrong
@@ -62,8 +62,8 @@ class Judgement:
     share: float
     value: Estimate
     targeting: list[Step]
-    p_mailed: Levels
-    p_unmailed: Levels
+    p_mailed: Reliability
+    p_unmailed: Reliability
     uplifts: list[Bin]
     slope: Estimate | None
     predicted: float
@@ -101,8 +101,8 @@ def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, s
         share=share,
         value=value,
         targeting=targeting_curve(uplift),
-        p_mailed=levels(predicted["p_mailed"].to_numpy(), outcomes, mailed=True),
-        p_unmailed=levels(predicted["p_unmailed"].to_numpy(), outcomes, mailed=False),
+        p_mailed=reliability(predicted["p_mailed"].to_numpy(), outcomes, mailed=True),
+        p_unmailed=reliability(predicted["p_unmailed"].to_numpy(), outcomes, mailed=False),
         uplifts=uplifts(uplift, outcomes),
         slope=slope(uplift, outcomes),
         predicted=float(uplift.mean()),

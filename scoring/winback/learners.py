@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.encoding import Floats
+from scoring.winback.qini import Outcomes
 
 THREADS = 1  # fixed: the same input gives the same file; and threads that wait for each other cost more than they bring
 RATE = 0.05
@@ -29,31 +30,22 @@ class Size(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Trial:
-    """Members of whom a known chance decided who was mailed. All arrays have length n."""
+class Sample(Outcomes):
+    """Members of whom a known chance decided who was mailed: what became of them, and what is known of them."""
 
     matrix: Floats  # [n × columns], for the trees
     design: Floats  # [n × width], for the ridge
-    mailed: npt.NDArray[np.bool_]
-    won_back: Floats  # 0 or 1
-    propensity: Floats  # P(mailed), in (0, 1)
     words: list[int]  # columns of `matrix` that hold codes
 
-    def take(self, rows: npt.NDArray[Any]) -> Trial:
+    def take(self, rows: npt.NDArray[Any]) -> Sample:
         """These rows alone."""
-        picked = (self.matrix[rows], self.design[rows], self.mailed[rows], self.won_back[rows], self.propensity[rows])
-        return Trial(*picked, self.words)
+        told = (self.mailed[rows], self.won_back[rows], self.propensity[rows])
+        return Sample(*told, self.matrix[rows], self.design[rows], self.words)
 
     @property
     def share(self) -> float:
         """The mean chance of being mailed."""
         return float(self.propensity.mean())
-
-    @property
-    def fewest_wins(self) -> int:
-        """Comebacks in the arm that has fewer."""
-        mailed = int(self.won_back[self.mailed].sum())
-        return min(mailed, int(self.won_back.sum()) - mailed)
 
 
 class Forests(NamedTuple):
@@ -69,10 +61,10 @@ class Forests(NamedTuple):
     single: lgb.Booster
 
     @classmethod
-    def grown(cls, trial: Trial, size: Size, seed: int) -> Forests:
-        """All of them on one trial."""
-        settings = tree_settings(trial, size, seed)
-        treated, control = trial.take(trial.mailed), trial.take(~trial.mailed)
+    def grown(cls, sample: Sample, size: Size, seed: int) -> Forests:
+        """All of them, learnt from one sample."""
+        settings = tree_settings(sample, size, seed)
+        treated, control = sample.take(sample.mailed), sample.take(~sample.mailed)
         of_treated, of_control = rows_of(treated), rows_of(control)
         mailed = grow(of_treated, treated.won_back, "binary", settings, size)
         unmailed = grow(of_control, control.won_back, "binary", settings, size)
@@ -82,10 +74,10 @@ class Forests(NamedTuple):
             grow(of_treated, gain_mailed, "l2", settings, size),
             grow(of_control, gain_unmailed, "l2", settings, size),
         )
-        both = replace(trial, matrix=with_arm(trial.matrix, trial.mailed))
+        both = replace(sample, matrix=with_arm(sample.matrix, sample.mailed))
         return cls(mailed, unmailed, *gains, grow(rows_of(both), both.won_back, "binary", settings, size))
 
-    def levels(self, matrix: Floats) -> tuple[Floats, Floats]:
+    def probabilities(self, matrix: Floats) -> tuple[Floats, Floats]:
         """P(win-back | mailed) and P(win-back | not mailed), each [n], as the trees see them."""
         return predicted(self.mailed, matrix), predicted(self.unmailed, matrix)
 
@@ -157,10 +149,10 @@ def _penalty(values: Floats, along: Floats, total: float, n: int) -> float:
     return float(grid[int(np.argmin(error)), 0])
 
 
-def tree_settings(trial: Trial, size: Size, seed: int) -> dict[str, Any]:
+def tree_settings(sample: Sample, size: Size, seed: int) -> dict[str, Any]:
     """LightGBM's parameters. A leaf holds 200 members and 8 expected win-backs, less where the arms are small."""
-    smaller = min(int(trial.mailed.sum()), int((~trial.mailed).sum()))
-    least = min(max(200.0, 8 / max(trial.won_back.mean(), 1e-9)), smaller / 8)
+    smaller = min(int(sample.mailed.sum()), int((~sample.mailed).sum()))
+    least = min(max(200.0, 8 / max(sample.won_back.mean(), 1e-9)), smaller / 8)
     return {
         "num_leaves": size.leaves,
         "learning_rate": RATE,
@@ -178,9 +170,9 @@ def predicted(booster: lgb.Booster, matrix: Floats) -> Floats:
     return np.asarray(booster.predict(matrix), dtype=np.float64)
 
 
-def rows_of(trial: Trial) -> lgb.Dataset:
-    """A trial's matrix for forests to learn from: cut into bins by the first, which takes as long as many a tree."""
-    return lgb.Dataset(trial.matrix, categorical_feature=trial.words, params={"verbosity": -1})
+def rows_of(sample: Sample) -> lgb.Dataset:
+    """A sample's matrix for forests to learn from: cut into bins by the first, which takes as long as many a tree."""
+    return lgb.Dataset(sample.matrix, categorical_feature=sample.words, params={"verbosity": -1})
 
 
 def grow(rows: lgb.Dataset, target: Floats, objective: str, settings: dict[str, Any], size: Size) -> lgb.Booster:

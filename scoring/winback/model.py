@@ -18,9 +18,9 @@ from scoring.sealed import seal, unsealed
 from scoring.threads import one_thread
 from scoring.winback.calibration import Ceiling, Platt
 from scoring.winback.chances import check_chances
-from scoring.winback.contributions import Reason, contributions, sample, shared_out, strongest
-from scoring.winback.learners import Forests, Size, Trial
-from scoring.winback.stack import FARTHEST, FOLDS, HeldOut, Stack, fit_stack, overlap
+from scoring.winback.contributions import Reason, contributions, shared_out, strongest, thinned
+from scoring.winback.learners import Forests, Sample, Size
+from scoring.winback.stack import FOLDS, HeldOut, Stack, fit_stack, overlap
 
 Column: TypeAlias = pl.Series | npt.NDArray[Any] | Sequence[Any]
 
@@ -74,11 +74,11 @@ class WinbackModel:
         encoding = Encoding.of(features)
         matrix = encoding.matrix(features)
         design = Design.of(matrix, encoding.words)
-        trial = Trial(matrix, design.spread(matrix), arms, outcomes.astype(float), chance, encoding.words)
+        sample = Sample(arms, outcomes.astype(float), chance, matrix, design.spread(matrix), encoding.words)
         seeds = (len(SIZES) * self.seed + place for place in range(len(self.sizes)))
         with one_thread():  # how many there are must not show in the model
-            stacks = [fit_stack(trial, whose, size, seed) for size, seed in zip(self.sizes, seeds, strict=True)]
-            self._fitted = _fitted(trial, encoding, design, stacks)
+            stacks = [fit_stack(sample, whose, size, seed) for size, seed in zip(self.sizes, seeds, strict=True)]
+            self._fitted = _fitted(sample, encoding, design, stacks)
         return self
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
@@ -224,14 +224,14 @@ def _read(folder: Path, place: int) -> Forests:
     return Forests(*(lgb.Booster(model_str=text) for text in texts))
 
 
-def _fitted(trial: Trial, encoding: Encoding, design: Design, both: list[tuple[Stack, HeldOut]]) -> _Fitted:
+def _fitted(sample: Sample, encoding: Encoding, design: Design, both: list[tuple[Stack, HeldOut]]) -> _Fitted:
     uplift, pooled, score = (np.mean(values, axis=0) for values in zip(*(held for _, held in both), strict=True))
-    share, chance = trial.share, np.clip(trial.propensity, *FARTHEST)
-    mix = np.where(trial.mailed, share / chance, (1 - share) / (1 - chance))
-    platt = Platt.fitted(pooled, trial.won_back, mix)
-    ceiling = Ceiling.fitted(uplift, score, overlap(trial.propensity))
+    share, chance = sample.share, sample.bounded
+    mix = np.where(sample.mailed, share / chance, (1 - share) / (1 - chance))
+    platt = Platt.fitted(pooled, sample.won_back, mix)
+    ceiling = Ceiling.fitted(uplift, score, overlap(sample.propensity))
     stacks = tuple(stack for stack, _ in both)
-    typical = _added(stacks, design, sample(trial.matrix)).mean(axis=0)
+    typical = _added(stacks, design, thinned(sample.matrix)).mean(axis=0)
     return _Fitted(encoding, design, stacks, platt, ceiling, typical)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -39,13 +39,17 @@ class Outcomes:
 
     mailed: npt.NDArray[np.bool_]
     won_back: Floats  # 0 or 1
-    propensity: Floats  # P(mailed)
+    propensity: Floats  # P(mailed), in (0, 1)
+
+    @property
+    def bounded(self) -> Floats:
+        """P(mailed) [n] as it stands in denominators."""
+        return np.clip(self.propensity, *FARTHEST)
 
     @property
     def effect(self) -> Floats:
         """A score of each member [n] whose mean over a group estimates the group's mean effect."""
-        chance = np.clip(self.propensity, *FARTHEST)
-        scores: Floats = self.won_back * np.where(self.mailed, 1 / chance, -1 / (1 - chance))
+        scores: Floats = self.won_back * np.where(self.mailed, 1 / self.bounded, -1 / (1 - self.bounded))
         return scores
 
     @property
@@ -54,7 +58,7 @@ class Outcomes:
         mailed = int(self.won_back[self.mailed].sum())
         return min(mailed, int(self.won_back.sum()) - mailed)
 
-    def take(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Outcomes:
+    def take(self, rows: npt.NDArray[Any]) -> Outcomes:
         """These rows alone."""
         return Outcomes(self.mailed[rows], self.won_back[rows], self.propensity[rows])
 

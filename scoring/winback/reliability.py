@@ -30,7 +30,7 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Levels:
+class Reliability:
     """How far predicted chances lie from the rates, on average; and how far they would by chance if they were right."""
 
     error: float
@@ -38,7 +38,7 @@ class Levels:
     bins: list[Bin]
 
 
-def levels(predicted: Floats, outcomes: Outcomes, *, mailed: bool) -> Levels:
+def reliability(predicted: Floats, outcomes: Outcomes, *, mailed: bool) -> Reliability:
     """P(win-back) of one arm [n, of all members] against the rates in that arm, in bins of equally many members."""
     rows = outcomes.mailed == mailed
     chance = outcomes.propensity if mailed else 1 - outcomes.propensity
@@ -48,7 +48,7 @@ def levels(predicted: Floats, outcomes: Outcomes, *, mailed: bool) -> Levels:
     shares = np.array([weight[part].sum() for part in parts]) / weight.sum()
     gaps = np.array([abs(found.predicted - found.measured.value) for found in bins])
     errors = np.array([_error(weight[part], p[part] * (1 - p[part])) for part in parts])
-    return Levels(float(shares @ gaps), float(shares @ errors * np.sqrt(2 / np.pi)), bins)
+    return Reliability(float(shares @ gaps), float(shares @ errors * np.sqrt(2 / np.pi)), bins)
 
 
 def uplifts(predicted: Floats, outcomes: Outcomes) -> list[Bin]:

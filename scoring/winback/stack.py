@@ -20,7 +20,7 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from scoring.encoding import Codes, Floats
-from scoring.winback.learners import Forests, Size, Trial, along, linear
+from scoring.winback.learners import Forests, Sample, Size, along, linear
 
 FOLDS = 3
 AT_ONCE = min(FOLDS + 1, os.cpu_count() or 1)  # forests grown beside each other, each by one thread
@@ -30,7 +30,6 @@ FEW = np.array([70.0, 70.0, 70.0, 140.0])  # comebacks in an arm: with fewer the
 LOWEST = np.array([0.0, 0.0, 0.0, -np.inf])
 LEAST = 0.5  # standard errors that the mean effect is taken to be at least, where it may be above 0
 SURE = 2.0  # standard errors below 0, beyond which mails do harm on average
-FARTHEST = (0.01, 0.99)  # propensities in the score's denominators
 
 
 class Views(NamedTuple):
@@ -86,17 +85,17 @@ class Stack:
         return cls(forests, coefficients, weights, saved["intercept"], saved["share"])
 
 
-def fit_stack(trial: Trial, members: Codes, size: Size, seed: int) -> tuple[Stack, HeldOut]:
-    """The stack of one trial, and what it says of its rows when held out; `members` [n]: whose each row is."""
-    folds = _folds(trial, members, seed)
-    parts = [*(trial.take(folds != fold) for fold in range(FOLDS)), trial]
+def fit_stack(sample: Sample, members: Codes, size: Size, seed: int) -> tuple[Stack, HeldOut]:
+    """The stack of one sample, and what it says of its rows when held out; `members` [n]: whose each row is."""
+    folds = _folds(sample, members, seed)
+    parts = [*(sample.take(folds != fold) for fold in range(FOLDS)), sample]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         *forests, whole = threads.map(partial(Forests.grown, size=size, seed=seed), parts)
-    score = _held_out_scores(trial, folds, forests)
-    views = _held_out_views(trial, folds, forests, score)
-    weight = overlap(trial.propensity)
-    weights, intercept = combine(views.members, score, weight, trial.fewest_wins)
-    stack = Stack(whole, linear(trial.design, score, weight), weights, intercept, trial.share)
+    score = _held_out_scores(sample, folds, forests)
+    views = _held_out_views(sample, folds, forests, score)
+    weight = overlap(sample.propensity)
+    weights, intercept = combine(views.members, score, weight, sample.fewest_wins)
+    stack = Stack(whole, linear(sample.design, score, weight), weights, intercept, sample.share)
     return stack, HeldOut(_combined(views.members, weights, intercept), views.pooled, score)
 
 
@@ -152,46 +151,45 @@ def _combined(members: Floats, weights: Floats, intercept: float) -> Floats:
     return intercept + along(members, weights)
 
 
-def _folds(trial: Trial, members: Codes, seed: int) -> Codes:
+def _folds(sample: Sample, members: Codes, seed: int) -> Codes:
     """The fold of each row; a member's lie in one, and arms and outcomes are spread evenly over folds."""
     whose, rows = np.unique(members, return_inverse=True)
     cell = np.zeros(len(whose), dtype=np.int64)
-    np.maximum.at(cell, rows, (2 * trial.won_back + trial.mailed).astype(np.int64))
+    np.maximum.at(cell, rows, (2 * sample.won_back + sample.mailed).astype(np.int64))
     order = np.lexsort((np.random.default_rng(seed).random(len(cell)), cell))
     folds = np.empty(len(cell), dtype=np.int64)
     folds[order] = np.arange(len(cell)) % FOLDS
     return folds[rows]
 
 
-def _held_out_scores(trial: Trial, folds: Codes, forests: list[Forests]) -> Floats:
+def _held_out_scores(sample: Sample, folds: Codes, forests: list[Forests]) -> Floats:
     """The doubly robust score of each member, by forests that never saw them."""
     score = np.empty(len(folds))
     for fold, grown in enumerate(forests):
         rows = folds == fold
-        score[rows] = _scores(trial.take(rows), *grown.levels(trial.matrix[rows]))
+        score[rows] = _scores(sample.take(rows), *grown.probabilities(sample.matrix[rows]))
     return score
 
 
-def _scores(trial: Trial, mailed: Floats, unmailed: Floats) -> Floats:
-    chance = np.clip(trial.propensity, *FARTHEST)
-    treated = trial.mailed * (trial.won_back - mailed) / chance
-    control = ~trial.mailed * (trial.won_back - unmailed) / (1 - chance)
+def _scores(sample: Sample, mailed: Floats, unmailed: Floats) -> Floats:
+    treated = sample.mailed * (sample.won_back - mailed) / sample.bounded
+    control = ~sample.mailed * (sample.won_back - unmailed) / (1 - sample.bounded)
     return mailed - unmailed + treated - control
 
 
-def _held_out_views(trial: Trial, folds: Codes, forests: list[Forests], score: Floats) -> Views:
+def _held_out_views(sample: Sample, folds: Codes, forests: list[Forests], score: Floats) -> Views:
     held = Views(*np.empty((len(Views._fields), len(folds))))
-    weight = overlap(trial.propensity)
+    weight = overlap(sample.propensity)
     for fold, grown in enumerate(forests):
         rows, seen = folds == fold, folds != fold
-        coefficients = linear(trial.design[seen], score[seen], weight[seen])
-        parts = _views(grown, coefficients, trial.matrix[rows], trial.design[rows], trial.share)
+        coefficients = linear(sample.design[seen], score[seen], weight[seen])
+        parts = _views(grown, coefficients, sample.matrix[rows], sample.design[rows], sample.share)
         for column, part in zip(held, parts, strict=True):
             column[rows] = part
     return held
 
 
 def _views(forests: Forests, coefficients: Floats, matrix: Floats, design: Floats, share: float) -> Views:
-    mailed, unmailed = forests.levels(matrix)
+    mailed, unmailed = forests.probabilities(matrix)
     pooled = share * mailed + (1 - share) * unmailed
     return Views(forests.gain(matrix, share), forests.lift(matrix), along(design, coefficients), mailed, pooled)

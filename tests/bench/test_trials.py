@@ -8,7 +8,7 @@ from bench.peers import peers, response
 from bench.trials import SHAPES, members
 from scoring.winback import WinbackModel
 from scoring.winback.qini import Outcomes
-from scoring.winback.reliability import levels, mean_effect, standard_error
+from scoring.winback.reliability import mean_effect, reliability, standard_error
 
 pytestmark = pytest.mark.slow  # whole fits on thousands of members
 
@@ -58,7 +58,7 @@ def test_levels_are_within_a_percent_of_the_rates_and_the_mean_uplift_is_the_mea
         Outcomes(some.mailed, some.won_back.astype(float), np.full(len(some.mailed), 0.5)) for some in (fresh, known)
     )
     for column, arm in (("p_mailed", True), ("p_unmailed", False)):
-        told = levels(predicted[column].to_numpy(), outcomes, mailed=arm)
+        told = reliability(predicted[column].to_numpy(), outcomes, mailed=arm)
         assert told.error < 0.01 + told.by_chance
     surely = 3 * standard_error(mean_effect(seen))
     assert predicted["uplift"].mean() == pytest.approx(fresh.effect.mean(), abs=surely)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scoring.winback.calibration import Ceiling, Platt
-from scoring.winback.learners import Trial, ridge
+from scoring.winback.learners import Sample, ridge
 from scoring.winback.stack import _folds, combine
 
 
@@ -96,8 +96,8 @@ def test_the_bounds_cover_the_true_means_of_their_bins_about_95_times_in_100_wha
 def test_a_members_rows_are_held_out_together():
     random = np.random.default_rng(0)
     nothing, mailed = np.zeros((3000, 1)), random.random(3000) < 0.5
-    trial = Trial(nothing, nothing, mailed, (random.random(3000) < 0.1).astype(float), np.full(3000, 0.5), [])
+    sample = Sample(mailed, (random.random(3000) < 0.1).astype(float), np.full(3000, 0.5), nothing, nothing, [])
     members = random.integers(0, 900, 3000)
-    folds = _folds(trial, members, seed=0)
+    folds = _folds(sample, members, seed=0)
     assert all(len(set(folds[members == member])) == 1 for member in np.unique(members))
     assert np.bincount(folds).min() > 900

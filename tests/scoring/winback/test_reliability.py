@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scoring.winback.qini import Outcomes
-from scoring.winback.reliability import levels, mean_effect, slope, standard_error, uplifts
+from scoring.winback.reliability import mean_effect, reliability, slope, standard_error, uplifts
 
 
 def drawn(seed, members=4000, share=0.6):
@@ -16,20 +16,20 @@ def drawn(seed, members=4000, share=0.6):
 
 
 def test_true_chances_are_off_by_what_chance_alone_gives():
-    told = [(levels(base, outcomes, mailed=False)) for base, _, outcomes in map(drawn, range(40))]
+    told = [(reliability(base, outcomes, mailed=False)) for base, _, outcomes in map(drawn, range(40))]
     errors, by_chance = (np.mean([getattr(each, key) for each in told]) for key in ("error", "by_chance"))
     assert errors == pytest.approx(by_chance, rel=0.1)
 
 
 def test_chances_that_are_off_are_told_by_how_much():
     base, effect, outcomes = drawn(1, members=100_000)
-    assert levels(base + effect + 0.1, outcomes, mailed=True).error == pytest.approx(0.1, abs=0.01)
-    assert levels(base, outcomes, mailed=False).error < 0.01
+    assert reliability(base + effect + 0.1, outcomes, mailed=True).error == pytest.approx(0.1, abs=0.01)
+    assert reliability(base, outcomes, mailed=False).error < 0.01
 
 
 def test_bins_hold_equally_many_members_of_the_arm_from_the_least_prediction_on():
     base, _, outcomes = drawn(2)
-    bins = levels(base, outcomes, mailed=False).bins
+    bins = reliability(base, outcomes, mailed=False).bins
     assert sum(each.members for each in bins) == (~outcomes.mailed).sum()
     assert max(each.members for each in bins) - min(each.members for each in bins) <= 1
     assert [each.predicted for each in bins] == sorted(each.predicted for each in bins)
@@ -37,7 +37,7 @@ def test_bins_hold_equally_many_members_of_the_arm_from_the_least_prediction_on(
 
 def test_a_bin_without_comebacks_is_not_sure_that_there_are_none():
     outcomes = Outcomes(np.arange(1000) % 2 == 0, np.zeros(1000), np.full(1000, 0.5))
-    [first, *_] = levels(np.linspace(0, 0.1, 1000), outcomes, mailed=True).bins
+    [first, *_] = reliability(np.linspace(0, 0.1, 1000), outcomes, mailed=True).bins
     assert (first.measured.value, first.measured.low) == (0, 0)
     assert first.measured.high > 0.01
     assert mean_effect(outcomes).high > 0.005
