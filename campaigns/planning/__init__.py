@@ -13,6 +13,8 @@ from campaigns.planning.runs import (
     midnight,
     open_run,
     rows,
+    run_folder,
+    run_folders,
     runnable,
     waiting_mails,
 )
@@ -38,6 +40,8 @@ __all__ = [
     "plan_shard",
     "quiet_days",
     "rows",
+    "run_folder",
+    "run_folders",
     "runnable",
     "score_shard",
     "snapshot_paths",

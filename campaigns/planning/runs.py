@@ -26,6 +26,16 @@ DRAWN = ("holdout", "explore", "subject", "rows", "artwork")  # what a run draws
 HORIZON = timedelta(days=30)  # of a campaign without an end: what its report's intervals are tuned to
 
 
+def run_folders(home: Path, campaign: str) -> Path:
+    """Where the working files of a campaign's runs are, a folder a day."""
+    return home / "runs" / campaign
+
+
+def run_folder(home: Path, campaign: str, day: date) -> Path:
+    """Where the working files of a campaign's run of `day` are."""
+    return run_folders(home, campaign) / day.isoformat()
+
+
 @dataclass(frozen=True)
 class Run:
     """One day of a campaign, as frozen when it was opened."""
@@ -66,7 +76,7 @@ class Run:
 
     def folder(self, home: Path) -> Path:
         """Where the run's working files are."""
-        return home / "runs" / self.campaign / self.run_date.isoformat()
+        return run_folder(home, self.campaign, self.run_date)
 
 
 @dataclass(frozen=True)
