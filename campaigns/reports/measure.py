@@ -46,7 +46,7 @@ def judged(entries: pl.DataFrame, as_of: datetime, plan: Plan) -> pl.DataFrame:
     ends = pl.col("due_at") + plan.within
     stop = pl.min_horizontal(ends, pl.lit(as_of), pl.col("came_at"))
     came = pl.col("came_at").is_not_null()
-    return entries.filter(pl.col("due_at") <= as_of).with_columns(
+    return entries.filter(pl.col("due_at") < as_of).with_columns(
         closed=ends <= as_of, won=came, days=(stop - pl.col("due_at")).dt.total_days().clip(0)
     )
 

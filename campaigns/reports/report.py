@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,11 @@ import polars as pl
 from psycopg.rows import dict_row
 
 from campaigns.db import statements
+from campaigns.delivery import EXPIRES, Said
 from campaigns.errors import NotFound
-from campaigns.planning import LAYERS, business_day
+from campaigns.planning import LAYERS, run_folder
 from campaigns.reports import measure
+from campaigns.reports.ledger import ledgers
 from campaigns.reports.measure import Plan
 from scoring.winback.labels import comebacks
 
@@ -32,8 +33,6 @@ ENTRIES = {
     **dict.fromkeys(LAYERS, pl.String),
     "country": pl.String,
 }
-WAITING = ("planned", "claimed", "sending")
-ENDED = ("in_doubt", "sent", "delivered", "bounced", "complained", "failed", "suppressed", "expired")
 
 
 def report(stores: Stores, name: str, as_of: datetime) -> dict[str, Any]:
@@ -44,10 +43,7 @@ def report(stores: Stores, name: str, as_of: datetime) -> dict[str, Any]:
     """
     campaign = _campaign(stores, name)
     plan = _plan(campaign)
-    values = {
-        "id": campaign["id"],
-        "day": business_day(stores.settings, as_of - timedelta(microseconds=1)) + timedelta(days=1),
-    }
+    values = {"id": campaign["id"], "as_of": as_of, "says": [said.value for said in Said], "expires": EXPIRES}
     entries = measure.judged(known_entries(stores, values, as_of, plan), as_of, plan)
     runs = _rows(stores, "runs", values)
     ledger, follow_ups = ledgers(runs, _rows(stores, "states", values))
@@ -129,37 +125,10 @@ def members(
 ) -> dict[str, int | None]:
     """Members, where the ledger counts members times runs. `eligible` is None where the runs' files are gone."""
     mailed = entries.filter(pl.col("arm") == "mailed").height
-    folders = [stores.home / "runs" / name / run["run_date"].isoformat() for run in runs]
+    folders = [run_folder(stores.home, name, run["run_date"]) for run in runs]
     files = [file for folder in folders for file in sorted(folder.glob("scored-*.parquet"))]
     eligible = pl.scan_parquet(files).select(pl.col("member_id").n_unique()).collect().item() if files else None
     return {"eligible": eligible if runs else 0, "mailed": mailed, "held_out": entries.height - mailed}
-
-
-def ledgers(
-    runs: Sequence[Mapping[str, Any]], states: Sequence[Mapping[str, Any]]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The ledger of first mails, and that of follow-ups. Each adds up by itself."""
-    excluded: Counter[str] = Counter()
-    for run in runs:
-        excluded.update(run["counts"]["excluded"])
-    seen = {
-        "eligible": sum(run["counts"]["eligible"] for run in runs),
-        "excluded": dict(excluded),
-        "not_chosen": sum(run["counts"]["not_chosen"] for run in runs),
-    }
-    first, later = (_messages([row for row in states if row["follow_up"] is follow_up]) for follow_up in (False, True))
-    return {**seen, **first}, later
-
-
-def _messages(states: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    mailed = Counter({row["state"]: row["n"] for row in states if row["arm"] == "mailed"})
-    return {
-        "held_out": sum(row["n"] for row in states if row["arm"] == "holdout"),
-        "planned": sum(mailed.values()),
-        "waiting": sum(mailed[state] for state in WAITING),
-        **{state: mailed[state] for state in ENDED},
-        "accepted_twice": sum(row["twice"] for row in states),
-    }
 
 
 def _rows(stores: Stores, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
