@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
-from psycopg.rows import dict_row
 
 from campaigns.outcomes import mails
-from campaigns.pages import render
-from campaigns.planning import midnight
+from campaigns.pages import environment
+from campaigns.planning import midnight, run_folder
 from campaigns.rendering.sentences import in_country, row_title
-from campaigns.reports.export import encode_report, placed
+from campaigns.reports.export import delivered, encode_report, placed
+from campaigns.reports.page import sentence
+from campaigns.reports.words import FILTERS, noun
 from campaigns.sandbox import ARTWORKS, Truth
 from campaigns.sandbox.posters import Picture, write_posters
 from campaigns.standin import mails as accepted
@@ -22,13 +23,6 @@ from scoring.winback.snapshot import snapshot_of
 
 DOZEN = 12
 CANDIDATES = 600
-MESSAGES = """
-SELECT m.member_id, m.run_date, m.subject, m.content, m.ses_message_id, m.due_at, m.utc_offset, e.explored,
-       k.given_name, k.country, k.language
-  FROM messages m JOIN entries e ON e.campaign_id = m.campaign_id AND e.member_id = m.member_id
-  JOIN contacts k ON k.member_id = m.member_id
- WHERE m.state = 'delivered' AND m.step = 0 ORDER BY m.run_date DESC, m.id LIMIT %(limit)s
-"""
 
 
 class Showcase(NamedTuple):
@@ -44,23 +38,47 @@ class Showcase(NamedTuple):
 
 def show(folder: Path, stores: Stores, found: dict[str, Any], truth: Truth) -> Showcase:
     """Write everything there is to look at into `folder`."""
-    chosen = dozen(_messages(stores))
+    chosen = dozen(delivered(stores, found["campaign"], CANDIDATES))
     _pictures(folder, stores, chosen)
     _mails(folder, stores, chosen)
     (folder / "report.html").write_text(str(encode_report(found, "html")), encoding="utf-8")
     (folder / "report.json").write_text(str(encode_report(found, "json")), encoding="utf-8")
     known = zip(chosen, _known(stores, chosen), strict=True)
     cards = [_card(stores, found["campaign"], message, about) for message, about in known]
+    (folder / "index.html").write_text(demo_page(found, truth.incremental, cards), encoding="utf-8")
     lift = found["win_back"]["incremental"]
-    page = render("demo.html", cards=cards, found=found, truth=truth, lift=lift)
-    (folder / "index.html").write_text(page, encoding="utf-8")
     numbers = (lift["estimate"], lift["low"], lift["high"], truth.incremental)
     return Showcase(folder / "index.html", folder / "report.html", *numbers)
 
 
-def _messages(stores: Stores) -> list[dict[str, Any]]:
-    with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(MESSAGES, {"limit": CANDIDATES}).fetchall()
+def demo_page(found: Mapping[str, Any], truth: float, cards: Sequence[Mapping[str, Any]]) -> str:
+    """The page of a demo: what its report says beside the truth, true win-backs, and a card for each mail."""
+    lift = found["win_back"]["incremental"]
+    early = lift["low"] is None and lift["estimate"] is not None
+    return (
+        environment(**FILTERS)
+        .get_template("demo.html")
+        .render(
+            found=found,
+            cards=cards,
+            sentence=sentence(dict(found)),
+            so_far=_so_far(round(lift["estimate"])) if early else None,
+            truth=_brought_back(round(truth)),
+        )
+    )
+
+
+def _so_far(estimate: int) -> str:
+    """What the arms differ by while nothing sure can be said."""
+    which = "fewer" if estimate < 0 else "more"
+    return (
+        f"So far {abs(estimate):,} {which} {noun(estimate)} came back than would have without mail, give or take many."
+    )
+
+
+def _brought_back(truth: int) -> tuple[str, str, str]:
+    """What the mails did, to how many, of what."""
+    return "put off" if truth < 0 else "brought back", f"{abs(truth):,}", noun(truth)
 
 
 def dozen(messages: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -128,7 +146,7 @@ def _known(stores: Stores, messages: Sequence[Mapping[str, Any]]) -> list[dict[s
 def _card(stores: Stores, campaign: str, message: Mapping[str, Any], about: dict[str, Any]) -> dict[str, Any]:
     """Who got a mail, why they did, and why these titles and pictures."""
     mine = pl.col("member_id") == message["member_id"]
-    run = stores.home / "runs" / campaign / message["run_date"].isoformat()
+    run = run_folder(stores.home, campaign, message["run_date"])
     chosen = pl.read_parquet(run / "chosen.parquet").filter(mine).row(0, named=True)
     hero = message["content"]["hero"]
     return {

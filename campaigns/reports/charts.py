@@ -12,7 +12,8 @@ import altair as alt
 import polars as pl
 import vl_convert
 
-HALF, FULL, PHONE = (440, 220), (960, 240), (340, 220)  # of a page, and of a small one: width and height
+HALF, FULL, PHONE = (440, 220), (960, 240), (280, 220)  # of a page, and of a small one: width and height
+LABEL = 96  # of that width: what stands beside the end of a curve
 MAILED, HELD, INK, FAINT, LINE = "var(--accent)", "var(--held)", "var(--ink)", "var(--faint)", "var(--line)"
 MARKS = {
     "#010101": MAILED,
@@ -24,31 +25,30 @@ MARKS = {
 ACCENT_MARK, HELD_MARK, FAINT_MARK, LINE_MARK, INK_MARK = MARKS
 
 
-def came_back(mailed: Sequence[float], holdout: Sequence[float]) -> str:
+POINTS = "(datum.value > 0 ? '+' : datum.value < 0 ? '−' : '') + format(100 * abs(datum.value), '.1f')"
+
+
+def came_back(mailed: Sequence[float], holdout: Sequence[float], size: tuple[int, int] = HALF) -> str:
     """The share that had come back by each day since the mail was due, in both arms."""
-    rows = [
-        {"day": day, "share": share, "arm": arm}
-        for arm, curve in (("mailed", mailed), ("held out", holdout))
-        for day, share in enumerate(curve)
-    ]
-    ends = [
-        {"day": len(curve) - 1, "share": curve[-1], "label": f"{arm} {curve[-1]:.1%}", "arm": arm}
-        for arm, curve in (("mailed", mailed), ("held out", holdout))
-        if curve
-    ]
-    color = alt.Color(
-        "arm:N", legend=None, scale=alt.Scale(domain=["mailed", "held out"], range=[ACCENT_MARK, HELD_MARK])
-    )
-    dash = alt.StrokeDash("arm:N", legend=None, scale=alt.Scale(domain=["mailed", "held out"], range=[[1, 0], [5, 4]]))
+    curves = (("mailed", mailed), ("held out", holdout))
+    rows = [{"day": day, "share": share, "arm": arm} for arm, curve in curves for day, share in enumerate(curve)]
+    arms = [arm for arm, _ in curves]
+    color = alt.Color("arm:N", legend=None, scale=alt.Scale(domain=arms, range=[ACCENT_MARK, HELD_MARK]))
+    dash = alt.StrokeDash("arm:N", legend=None, scale=alt.Scale(domain=arms, range=[[1, 0], [5, 4]]))
     x = alt.X("day:Q", title="days since the mail was due", axis=alt.Axis(tickMinStep=1, grid=False, tickCount=7))
     y = alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", tickCount=4), scale=alt.Scale(zero=True))
     lines = alt.Chart(pl.DataFrame(rows)).mark_line(strokeWidth=2.5).encode(x, y, color, dash)
-    labels = (
-        alt.Chart(pl.DataFrame(ends))
-        .mark_text(align="right", dy=-10, fontSize=13, fontWeight=600)
-        .encode(alt.X("day:Q"), alt.Y("share:Q"), color, text="label:N")
-    )
-    return svg(lines + labels, "Share of members that came back, by days since the mail was due", HALF)
+    lower, upper = sorted(curves, key=lambda pair: pair[1][-1])
+    drawn = lines + _end(*upper, color, -7) + _end(*lower, color, 7)
+    width, height = size
+    return svg(drawn, "Share of members that came back, by days since the mail was due", (width - LABEL, height))
+
+
+def _end(arm: str, curve: Sequence[float], color: alt.Color, below: int) -> alt.Chart:
+    """The label of a curve beside its end, so many pixels below it: two that end together stay apart."""
+    end = pl.DataFrame([{"day": len(curve) - 1, "share": curve[-1], "label": f"{arm} {curve[-1]:.1%}", "arm": arm}])
+    text: alt.Chart = alt.Chart(end).mark_text(align="left", dx=6, dy=below, fontSize=13, fontWeight=600)
+    return text.encode(alt.X("day:Q"), alt.Y("share:Q"), color, text="label:N")
 
 
 def settling(looks: Sequence[dict[str, Any]], size: tuple[int, int] = FULL) -> str:
@@ -58,7 +58,7 @@ def settling(looks: Sequence[dict[str, Any]], size: tuple[int, int] = FULL) -> s
     band = (
         alt.Chart(frame)
         .mark_area(color=ACCENT_MARK, opacity=0.16)
-        .encode(x, alt.Y("low:Q", title=None, axis=alt.Axis(format="+.1%", tickCount=5)), alt.Y2("high:Q"))
+        .encode(x, alt.Y("low:Q", title="points", axis=alt.Axis(labelExpr=POINTS, tickCount=5)), alt.Y2("high:Q"))
     )
     line = alt.Chart(frame).mark_line(color=ACCENT_MARK, strokeWidth=2.5).encode(x, alt.Y("estimate:Q"))
     zero = alt.Chart(pl.DataFrame({"zero": [0]})).mark_rule(color=HELD_MARK, strokeDash=[5, 4]).encode(alt.Y("zero:Q"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from psycopg.rows import dict_row
 
 from campaigns.errors import NotFound
 from campaigns.reports.report import SQL
@@ -47,6 +48,12 @@ def messages_of(stores: Stores, name: str) -> pl.DataFrame:
         found = connection.execute(SQL["messages"], {"name": name})
         rows = [(*row[:-1], json.dumps(picks(row[-1]))) for row in found]
     return pl.DataFrame(rows, schema=MESSAGES, orient="row")
+
+
+def delivered(stores: Stores, name: str, limit: int) -> list[dict[str, Any]]:
+    """A campaign's first mails that were delivered, the newest first, each with who got it."""
+    with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(SQL["delivered"], {"name": name, "limit": limit}).fetchall()
 
 
 def picks(content: dict[str, Any]) -> list[dict[str, Any]]:

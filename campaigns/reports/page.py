@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -11,13 +10,8 @@ import jinja2
 from campaigns.pages import environment
 from campaigns.rendering.sentences import in_country
 from campaigns.reports import charts
+from campaigns.reports.words import FILTERS, counted, day, noun
 
-LEDGER = {
-    "eligible": "Lapsed and in the audience",
-    "not_chosen": "Not chosen",
-    "held_out": "Held out",
-    "planned": "Planned mails",
-}
 MESSAGES = {
     "delivered": "delivered",
     "sent": "accepted by SES, nothing further heard",
@@ -51,6 +45,7 @@ def page(report: dict[str, Any]) -> str:
             report=report,
             sentence=sentence(report),
             below=below(report),
+            whom=whom(report),
             ledger=ledger(report["ledger"]),
             curve=_curve(report),
             settling=_settling(report),
@@ -62,39 +57,67 @@ def page(report: dict[str, Any]) -> str:
 
 def sentence(report: dict[str, Any]) -> list[tuple[str, bool]]:
     """What matters, as pieces of text, those to stand out marked."""
-    won, known = report["win_back"], report["known_on"]
-    incremental = won["incremental"]
-    if won["mailed"]["members"] == 0:
-        when = f" The last window closes on {_day(known)}." if known else ""
-        return [(f"Too early to say: nobody's window of {report['within_days']} days has closed yet.{when}", False)]
-    if incremental["low"] is None:
-        when = f"; more is known by {_day(known)}" if known else ""
-        return [(f"Too early to say: too few members have come back yet{when}.", False)]
-    estimate, low, high = (round(incremental[key]) for key in ("estimate", "low", "high"))
-    if incremental["low"] > 0:
-        more = " more members came back than would have without mail, likely between "
-        pieces = [(f"{estimate:,}", True), (more, False)]
-        return [*pieces, (f"{low:,}", True), (" and ", False), (f"{high:,}", True), (".", False)]
-    if incremental["high"] < 0:
-        fewer = " fewer members came back than would have without mail, likely between "
-        pieces = [(f"{-estimate:,}", True), (fewer, False)]
-        return [*pieces, (f"{-high:,}", True), (" and ", False), (f"{-low:,}", True), (".", False)]
+    won = report["win_back"]["incremental"]
+    if won["low"] is None:
+        return [(_too_early(report), False)]
+    estimate, low, high = (round(won[key]) for key in ("estimate", "low", "high"))
+    if won["low"] > 0:
+        return _likely(estimate, "more", low, high)
+    if won["high"] < 0:
+        return _likely(-estimate, "fewer", -high, -low)
     pieces = [("No difference can be told yet: between ", False), (f"{-low:,}", True), (" fewer and ", False)]
-    return [*pieces, (f"{high:,}", True), (" more members came back than would have without mail.", False)]
+    return [*pieces, (f"{high:,}", True), (f" more {noun(high)} came back than would have without mail.", False)]
+
+
+def _too_early(report: dict[str, Any]) -> str:
+    known = report["known_on"]
+    if report["win_back"]["mailed"]["members"] == 0:
+        when = f" The last window closes on {day(known)}." if known else ""
+        window = counted(report["within_days"], "day")
+        return f"Too early to say: nobody's window of {window} has closed yet.{when}"
+    when = f"; more is known by {day(known)}" if known else ""
+    return f"Too early to say: too few members have come back yet{when}."
+
+
+def _likely(estimate: int, which: str, low: int, high: int) -> list[tuple[str, bool]]:
+    said = f" {which} {noun(estimate)} came back than would have without mail, likely between "
+    return [
+        (f"{estimate:,}", True),
+        (said, False),
+        (f"{low:,}", True),
+        (" and ", False),
+        (f"{high:,}", True),
+        (".", False),
+    ]
 
 
 def below(report: dict[str, Any]) -> str:
     """What the sentence rests on."""
-    won = report["win_back"]
-    mailed, held = won["mailed"]["members"], won["holdout"]["members"]
+    mailed, held = (report["win_back"][arm]["members"] for arm in ("mailed", "holdout"))
     return f"{mailed:,} mailed against {held:,} held out, chosen by the same rule. Right at every look."
+
+
+def whom(report: dict[str, Any]) -> str:
+    """Whom the curve counts and whom the numbers, where these are not the same."""
+    told, judged = report["time_to_first_play"], report["win_back"]
+    followed, closed = ([found[arm]["members"] for arm in ("mailed", "holdout")] for found in (told, judged))
+    if followed == closed:
+        return ""
+    window = counted(report["within_days"], "day")
+    (mailed, held), (judged_mailed, judged_held) = followed, closed
+    return (
+        f"The curve follows all {mailed:,} mailed and {held:,} held out as far as their {window} have gone. The "
+        f"sentence above and the numbers below count those whose time is over: {judged_mailed:,} and {judged_held:,}."
+    )
 
 
 def ledger(counts: dict[str, Any]) -> list[tuple[str, int, int]]:
     """Lines of the ledger: text, number, depth."""
-    lines = [(LEDGER["eligible"], counts["eligible"], 0), ("Excluded", sum(counts["excluded"].values()), 0)]
-    lines += [(REASONS.get(reason, reason), n, 1) for reason, n in counts["excluded"].items() if n]
-    lines += [(LEDGER[key], counts[key], 0) for key in ("not_chosen", "held_out", "planned")]
+    excluded = counts["excluded"]
+    lines = [("Lapsed and in the audience", counts["eligible"], 0), ("Excluded", sum(excluded.values()), 0)]
+    lines += [(REASONS.get(reason, reason), n, 1) for reason, n in excluded.items() if n]
+    lines += [("Not chosen", counts["not_chosen"], 0), ("Held out", counts["held_out"], 0)]
+    lines += [("Planned mails", counts["planned"], 0)]
     lines += [(text, counts[key], 1) for key, text in MESSAGES.items() if counts[key]]
     if counts["accepted_twice"]:
         lines.append(("accepted twice by SES", counts["accepted_twice"], 1))
@@ -105,17 +128,20 @@ def period(days: list[str]) -> str:
     """The days on which the campaign ran."""
     if not days:
         return "has not run yet"
-    return _day(days[0]) if len(days) == 1 else f"{_day(days[0])} – {_day(days[-1])}"
+    return day(days[0]) if len(days) == 1 else f"{day(days[0])} – {day(days[-1])}"
 
 
-def _curve(report: dict[str, Any]) -> str:
+def _curve(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """The chart for a page as wide as a desk's, and for one as narrow as a phone's: (class, SVG)."""
     told = report["time_to_first_play"]
     mailed, held = told["mailed"]["came_back_by_day"], told["holdout"]["came_back_by_day"]
-    return charts.came_back(mailed, held) if len(mailed) > 1 and len(held) > 1 else ""
+    if min(len(mailed), len(held)) < 2:
+        return []
+    return [("at-desk", charts.came_back(mailed, held)), ("on-phone", charts.came_back(mailed, held, charts.PHONE))]
 
 
 def _settling(report: dict[str, Any]) -> list[tuple[str, str]]:
-    """The chart for a page as wide as a desk's, and for one as narrow as a phone's: (class, SVG)."""
+    """The same."""
     looks = report["sequence"]
     if not any(look["low"] is not None for look in looks):
         return []
@@ -135,28 +161,6 @@ def _segment(segment: str, value: str) -> str:
     return place.removeprefix("in ").removeprefix("the ") if segment == "country" and place else f"{segment}: {value}"
 
 
-def _day(text: str) -> str:
-    day = date.fromisoformat(text[:10])
-    return f"{day.day} {day:%b %Y}"
-
-
-def _percent(value: float | None, digits: int = 1) -> str:
-    return "–" if value is None else f"{value:.{digits}%}"
-
-
-def _points(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:+.1f} points".replace("-", "−")
-
-
-def _number(value: float | None, digits: int = 0) -> str:
-    return "–" if value is None else f"{value:,.{digits}f}"
-
-
-def _moment(text: str) -> str:
-    at = datetime.fromisoformat(text)
-    return f"{at.day} {at:%b %Y, %H:%M}"
-
-
 @cache
 def _environment() -> jinja2.Environment:
-    return environment(percent=_percent, points=_points, number=_number, moment=_moment, day=_day)
+    return environment(**FILTERS)
