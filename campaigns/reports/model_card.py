@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import jinja2
 
 from campaigns.pages import environment
 from campaigns.reports import model_charts
+from campaigns.reports.words import FILTERS, day, signed
 from scoring.winback.backtest import backtests
 from scoring.winback.effects import in_words
 from scoring.winback.training import EVALUATION
@@ -67,7 +67,7 @@ def card_lines(card: Mapping[str, Any]) -> list[str]:
     lines = [f"{key:<14} {card[key]}" for key in keys]
     judged = (NOTHING | (card["evaluation"] or {}))["judged"]
     told = [*lines, *(_figures(judged) if judged else [])]
-    return told + [f"by {_day(test['as_of']):<11} {_worth(test)}" for test in card["backtests"]]
+    return told + [f"by {day(test['as_of']):<11} {_worth(test)}" for test in card["backtests"]]
 
 
 def sentence(judged: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
@@ -106,7 +106,7 @@ def _figures(judged: Mapping[str, Any]) -> list[str]:
 def _worth(judged: Mapping[str, Any]) -> str:
     qini, measured = judged["qini"], judged["measured"]
     ranks = f"Qini {_thousand(qini['value'])} in 1,000, likely {_between(qini, 1000)}"
-    means = f"expected {_points(judged['predicted'])} points, measured {_points(measured['value'])}"
+    means = f"expected {signed(judged['predicted'])} points, measured {signed(measured['value'])}"
     return f"{judged['members']:,} trials: {ranks}; {means}, likely {_between(measured, 100)}"
 
 
@@ -127,25 +127,14 @@ def _charts(judged: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _day(text: str) -> str:
-    day = date.fromisoformat(text[:10])
-    return f"{day.day} {day:%b %Y}"
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:+.1f}"
-
-
 def _thousand(value: float) -> str:
-    return f"{1000 * value:+.1f}"
+    return signed(value, 1000)
 
 
 def _between(estimate: Mapping[str, float], factor: int) -> str:
-    low, high = (factor * estimate[end] for end in ("low", "high"))
-    return f"{low:+.1f} to {high:+.1f}"
+    return f"{signed(estimate['low'], factor)} to {signed(estimate['high'], factor)}"
 
 
 @cache
 def _environment() -> jinja2.Environment:
-    number, percent = "{:,}".format, "{:.1%}".format
-    return environment(points=_points, thousand=_thousand, day=_day, between=_between, number=number, percent=percent)
+    return environment(**FILTERS | {"points": signed, "thousand": _thousand, "between": _between})

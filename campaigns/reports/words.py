@@ -44,14 +44,14 @@ def percent(value: float | None, digits: int = 1) -> str:
     return "–" if value is None else f"{number(100 * value, digits)}%"
 
 
-def signed(value: float | None) -> str:
-    """A difference of shares, in points.
+def signed(value: float | None, factor: int = 100) -> str:
+    """A difference of shares, in points, or in as many as `factor`.
 
-    >>> signed(0.0196), signed(-0.0196), signed(-0.0001)
-    ('+2.0', '−2.0', '0.0')
+    >>> signed(0.0196), signed(-0.0196), signed(-0.0001), signed(0.0196, 1000)
+    ('+2.0', '−2.0', '0.0', '+19.6')
     """
-    sign = "+" if value is not None and round(100 * value, 1) > 0 else ""
-    return sign + number(None if value is None else 100 * value, 1)
+    sign = "+" if value is not None and round(factor * value, 1) > 0 else ""
+    return sign + number(None if value is None else factor * value, 1)
 
 
 def points(value: float | None) -> str:
