@@ -3,6 +3,7 @@
 `python -m bench policies [--worlds N]`: what policies win in simulated worlds; that takes minutes a world.
 `python -m bench trials [--seeds N]`: the uplift scorer beside single learners, in simulated trials; half a minute each.
 `python -m bench artworks [--seeds N]`: the artwork bandit, in simulated services; a minute each.
+`python -m bench pictures FOLDER`: the pictures of docs/images, taken of what a demo left in FOLDER (.encore/demo).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def line(figure: Figure) -> str:
     return f"{figure.what:<44}{ours:>16}{floor:>16}{figure.ours / figure.floor:>8.2f}"
 
 
-PROGRAMS = {"policies": "comparison", "trials": "scorers", "artworks": "artworks"}
+PROGRAMS = {"policies": "comparison", "trials": "scorers", "artworks": "artworks", "pictures": "pictures"}
 
 if len(sys.argv) > 1 and sys.argv[1] in PROGRAMS:
     for told in import_module(f"bench.{PROGRAMS[sys.argv[1]]}").lines(sys.argv[2:]):  # the table needs none of them
