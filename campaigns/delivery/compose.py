@@ -71,7 +71,6 @@ class Composer:
             "why": why_sentence(language, self.service),
             "postal_address": self.settings.postal_address,
             "unsubscribe_url": self._link(message, Kind.UNSUBSCRIBE),
-            "preferences_url": "",
             "pixel_url": pixel,
         }
 
@@ -96,7 +95,6 @@ class Composer:
             "genres": genres,
             "minutes": minutes or 0,
             "facts": facts_line(genres, minutes, language),
-            "reason": pick.get("reason") or "",
         }
 
     def _placeholder(self, title_id: str) -> str:

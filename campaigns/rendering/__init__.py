@@ -12,7 +12,7 @@ from campaigns.rendering.samples import SAMPLES, sample_context
 from campaigns.rendering.sentences import ROW_TITLES, facts_line, row_title, why_sentence
 from campaigns.rendering.store import TemplateStore
 from campaigns.rendering.template import Rendered, Template
-from campaigns.rendering.trial import Examined, check, examine
+from campaigns.rendering.trial import Examined, examine
 from campaigns.rendering.words import compile_words
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "Rendered",
     "Template",
     "TemplateStore",
-    "check",
     "compile_template",
     "compile_words",
     "context_names",

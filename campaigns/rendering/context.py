@@ -33,7 +33,6 @@ PICK: Mapping[str, Shape] = {
     "genres": [Value.TEXT],
     "minutes": Value.NUMBER,
     "facts": Value.TEXT,
-    "reason": Value.TEXT,
 }
 ROW: Mapping[str, Shape] = {"kind": Value.TEXT, "title": Value.TEXT, "picks": [PICK]}
 
@@ -48,7 +47,6 @@ WORDS: Mapping[str, Shape] = {  # what the caller gives; subject, preheader and 
     "why": Value.TEXT,
     "postal_address": Value.TEXT,
     "unsubscribe_url": Value.LINK,
-    "preferences_url": Value.LINK,
     "pixel_url": Value.LINK,
 }
 COMPUTED: Mapping[str, Shape] = {  # what rendering adds for the mail itself

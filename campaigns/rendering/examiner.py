@@ -12,7 +12,6 @@ from campaigns.errors import BadTemplate, NotFound
 from campaigns.rendering.check import findings
 from campaigns.rendering.compiler import compile_template
 from campaigns.rendering.store import TemplateStore
-from campaigns.rendering.template import Template
 
 
 def main(memory: int, seconds: int) -> None:
@@ -26,9 +25,6 @@ def main(memory: int, seconds: int) -> None:
 
 def _answer(question: dict[str, Any]) -> dict[str, Any]:
     try:
-        if "template" in question:
-            template = Template.from_dict(question["template"])
-            return {"findings": findings(template)}
         store = TemplateStore(*(tuple(map(Path, question[key])) for key in ("emails", "locales")))
         template = compile_template(question["name"], store)
         return {"template": template.to_dict(), "findings": findings(template.with_words(question["messages"]))}

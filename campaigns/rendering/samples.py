@@ -61,7 +61,6 @@ def _usual(language: str) -> Context:
         "why": why_sentence(language, "Lumen"),
         "postal_address": "Lumen, 1 Curtain Street, London EC2A 3AA",
         "unsubscribe_url": f"{SITE}/u/sample",
-        "preferences_url": f"{SITE}/p/sample",
         "pixel_url": f"{SITE}/o/sample.gif",
     }
 
@@ -77,7 +76,6 @@ def _pick(place: int) -> Context:
         "genres": genres[place % 3 :],
         "minutes": minutes,
         "facts": facts_line(genres[place % 3 :], minutes),
-        "reason": "",
     }
 
 
@@ -91,22 +89,22 @@ def _fill(context: Context, text: str) -> None:
     for row in context["rows"]:
         row["title"] = text
     for number, pick in enumerate(_picks(context)):
-        pick |= {"name": text, "artwork_alt": f"{text} {number}", "facts": text, "reason": text, "genres": [text]}
+        pick |= {"name": text, "artwork_alt": f"{text} {number}", "facts": text, "genres": [text]}
 
 
 def _long(context: Context) -> None:
     context["given_name"] = "Maximiliane-Wilhelmine"
     for pick in _picks(context):
-        pick |= {"name": LONG, "artwork_alt": f"{LONG}: {pick['artwork_alt']}", "reason": f"Because you watched {LONG}"}
+        pick |= {"name": LONG, "artwork_alt": f"{LONG}: {pick['artwork_alt']}"}
         pick |= {"url": pick["url"] + "x" * 160, "artwork_url": pick["artwork_url"] + "?" + "x" * 160}
     for row in context["rows"]:
         row["title"] = f"Because you watched {LONG}"
 
 
 def _bare(context: Context) -> None:
-    context |= {"given_name": "", "preferences_url": "", "pixel_url": "", "campaign": ""}
+    context |= {"given_name": "", "pixel_url": "", "campaign": ""}
     for pick in _picks(context):
-        pick |= {"genres": [], "minutes": None, "facts": "", "reason": ""}
+        pick |= {"genres": [], "minutes": None, "facts": ""}
 
 
 SAMPLES: Mapping[str, Callable[[Context], None]] = {

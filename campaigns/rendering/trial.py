@@ -19,7 +19,7 @@ from campaigns.rendering.check import Finding
 from campaigns.rendering.store import Home, TemplateStore, store_of
 from campaigns.rendering.template import Template
 
-__all__ = ["Examined", "check", "examine"]
+__all__ = ["Examined", "examine"]
 
 MEMORY = 512 * 2**20  # bytes of address space
 SECONDS = 20  # of the wall clock, start of the process included; half as many of the processor
@@ -50,19 +50,7 @@ def examine(name: str, place: TemplateStore | Home, messages: dict[str, Any] | N
     store = store_of(place)
     folders = {"emails": [str(folder) for folder in store.emails], "locales": [str(each) for each in store.locales]}
     answer = _ask(name, {"name": name, "messages": messages or {}, **folders})
-    return Examined(Template.from_dict(answer["template"]), _findings(answer))
-
-
-def check(template: Template) -> list[Finding]:
-    """What samples of a compiled template show, under the same limits; exceeding them is one of the errors."""
-    try:
-        return _findings(_ask(template.name, {"template": template.to_dict()}))
-    except BadTemplate as error:
-        return [Finding("error", error.why)]
-
-
-def _findings(answer: dict[str, Any]) -> list[Finding]:
-    return [Finding(*finding) for finding in answer["findings"]]
+    return Examined(Template.from_dict(answer["template"]), [Finding(*finding) for finding in answer["findings"]])
 
 
 def _ask(name: str, question: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from campaigns.sandbox.palettes import PALETTES, REDS, Palette
 from campaigns.sandbox.scenes import SCENES, Canvas
 
-Size = tuple[int, int]
-
-POSTER: Size = (400, 600)
+POSTER = (400, 600)  # pixels
 _FINER = 2  # times as large while drawn: edges are then smooth
 _COLOURS = 256  # of the file, the shades of edges and of the foot among them
 _FOOT = 0.42  # of the height that darkens towards the foot, so that the title can be read
@@ -32,9 +30,9 @@ class Picture(NamedTuple):
     style: str
 
 
-def draw(name: str, style: str, size: Size = POSTER) -> Image.Image:
-    """The picture of the title called `name` in a style (faces, action or landscape), in pixels."""
-    fine = (size[0] * _FINER, size[1] * _FINER)
+def draw(name: str, style: str) -> Image.Image:
+    """The poster of the title called `name` in a style (faces, action or landscape)."""
+    fine = (POSTER[0] * _FINER, POSTER[1] * _FINER)
     palette = _palette(name, style)
     canvas = Canvas(Image.new("RGB", fine, palette.deep), palette, Random(f"{name}:{style}"))  # noqa: S311 - a picture is no secret
     SCENES[style](canvas)
@@ -80,10 +78,8 @@ def _darken_foot(image: Image.Image, palette: Palette) -> None:
 def _write(image: Image.Image, name: str) -> None:
     """The title in heavy white letters at the foot, in as many lines as it needs."""
     width, height = image.size
-    tall = width < height
-    margin = round(width * (0.07 if tall else 0.05))
-    most = round(width * 0.86 if tall else width * 0.62)
-    size, lines = _fitted(name, most, round(height * (0.098 if tall else 0.125)))
+    margin = round(width * 0.07)
+    size, lines = _fitted(name, round(width * 0.86), round(height * 0.098))
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
     step = round(size * 1.06)
     y = height - margin - step * len(lines)

@@ -19,7 +19,7 @@ Point = tuple[float, float]
 class Canvas:
     """An image to draw on in units of its height, from the top left; `width` is in the same unit.
 
-    `middle` is where what matters stands: in the middle of a poster, right of the title in a wide picture.
+    `middle` is where what matters stands.
     """
 
     image: Image.Image
@@ -34,7 +34,7 @@ class Canvas:
     @property
     def middle(self) -> float:
         """Where what matters stands."""
-        return self.width * (0.5 if self.width < 1 else 0.7)
+        return self.width * 0.5
 
     def area(self, points: Sequence[Point], fill: str) -> None:
         """A polygon."""

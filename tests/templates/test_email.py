@@ -61,14 +61,10 @@ def test_the_text_part_says_all_that_the_mail_says(comeback):
         assert pick["name"] in text
     for row in context["rows"]:
         assert row["title"] in text
-    for said in ("unsubscribe_url", "preferences_url", "postal_address", "why"):
+    for said in ("unsubscribe_url", "postal_address", "why"):
         assert context[said] in text
     assert context["pixel_url"] not in text
     assert "\n\n\n" not in text
-
-
-def test_a_member_without_choices_page_sees_no_link_to_it(comeback):
-    assert "What we send" not in comeback.render(sample_context("nothing optional")).html
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

@@ -7,6 +7,7 @@ import pytest
 
 from campaigns.delivery import Composer
 from campaigns.errors import BadTemplate, Refused
+from campaigns.rendering.context import WORDS
 from campaigns.settings import Settings
 from campaigns.tracking import Kind, Link
 from tests.campaigns.making import CONTENT, DAY, claimed, pick, template
@@ -55,6 +56,14 @@ def test_every_pick_is_a_picture_with_its_words_in_row_order_and_a_link_of_its_o
     assert pictures == [(f"Picture {n}", str(n)) for n in range(5)]
     for place in range(5):
         assert writer.links.url(Link(Kind.PICK, message.id, DAY, place)) in html
+
+
+def test_every_name_that_a_template_may_say_is_told_of_a_member_who_has_all(composer):
+    hero = pick(0, genres=["drama"], minutes=100)
+    context = composer().context(claimed(uuid4(), pixel_consent=True, content=CONTENT | {"hero": hero}), "autumn")
+    assert context.keys() == WORDS.keys()
+    assert context["hero"].keys() == WORDS["hero"].keys()
+    assert [name for name, value in {**context, **context["hero"]}.items() if not value] == []
 
 
 def test_a_mail_leads_to_its_welcome_page(composer):

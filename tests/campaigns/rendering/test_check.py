@@ -1,5 +1,8 @@
+import pkgutil
+
 import pytest
 
+from campaigns import rendering
 from campaigns.rendering import TemplateStore, compile_template
 from campaigns.rendering.check import findings
 
@@ -26,6 +29,11 @@ def found(tmp_path):
         return findings(compile_template("mail", TemplateStore((tmp_path,))))
 
     return compile_and_check
+
+
+def test_no_name_of_the_room_hides_one_of_its_modules():
+    modules = {module.name for module in pkgutil.iter_modules(rendering.__path__)}
+    assert modules.isdisjoint(rendering.__all__)
 
 
 def test_a_small_mail_that_has_all_it_needs_has_no_findings(found):

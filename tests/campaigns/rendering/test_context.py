@@ -1,13 +1,19 @@
 import pytest
 from markupsafe import Markup
 
-from campaigns.rendering.context import CONTEXT, LONGEST_LIST, missing, names, refuse_objects
+from campaigns.rendering.context import CONTEXT, LONGEST_LIST, WORDS, missing, names, refuse_objects
 from campaigns.rendering.samples import SAMPLES, sample_context
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_every_sample_has_all_that_the_caller_gives(kind):
     assert missing(sample_context(kind)) == []
+
+
+def test_a_sample_has_nothing_beyond_what_the_caller_gives():
+    context = sample_context()
+    assert context.keys() == WORDS.keys()
+    assert context["hero"].keys() == WORDS["hero"].keys()
 
 
 def test_names_are_written_as_in_a_template():

@@ -20,7 +20,7 @@ def complaint(source, scope=CONTEXT):
         "{{ rows[0].picks[0].name }} {{ rows|length }} {{ (rows|first).title }} {{ hero['name'] }}",
         "{{ hero.genres|join(' · ') }} {{ hero.minutes // 60 }} h {{ hero.minutes % 60 }}",
         "{{ 'a' if given_name in ('Ana', 'Zoë') else 'b' }} {{ hero.name ~ '!' }} {{ not rows }}",
-        "{{ hero.facts|default('') }} {{ hero.name|truncate(20) }} {{ hero.reason is defined }}",
+        "{{ hero.facts|default('') }} {{ hero.name|truncate(20) }} {{ hero.minutes is defined }}",
     ],
 )
 def test_what_mails_need_is_allowed(source):
