@@ -11,12 +11,12 @@ from campaigns.rendering.locales import normal
 from campaigns.rendering.samples import SAMPLES, sample_context
 from campaigns.rendering.template import Rendered, Template
 from campaigns.rendering.vocabulary import EMPTY, FORBIDDEN
+from campaigns.rendering.words import LONGEST_SUBJECT
 
 __all__ = ["Finding", "findings"]
 
 LARGEST_MAIL = 100_000  # bytes of HTML; Gmail cuts off what is longer than about 102 KB
 LARGE_MAIL = 80_000
-LONGEST_SUBJECT = 45  # characters; what a phone shows
 ORDINARY = ("usual", "one row", "no rows")
 
 

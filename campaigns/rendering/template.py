@@ -11,7 +11,7 @@ from campaigns.rendering.context import missing, refuse_objects
 from campaigns.rendering.locales import SOURCE_LANGUAGE, Phrases, direction, fallbacks, normal
 from campaigns.rendering.plaintext import tidy
 from campaigns.rendering.sandbox import fill
-from campaigns.rendering.words import one_line, parse_words
+from campaigns.rendering.words import one_line, parse_words, subject_line
 
 __all__ = ["Rendered", "Template"]
 
@@ -93,7 +93,7 @@ class Template:
         spoken = next(tag for tag in tags if tag in self.phrases or tag == SOURCE_LANGUAGE)
         values: dict[str, Any] = {**context, "_": Phrases(self.phrases.get(spoken, {}))}
         values["language"] = context["language"] if spoken in tags[:2] and context["language"] else spoken
-        subject = one_line(self._subject(tags, arm), values)
+        subject = subject_line(self._subject(tags, arm), values)
         preheader, headline = (one_line(_first(tags, words), values) for words in (self.preheaders, self.headlines))
         values |= {"preheader": preheader, "headline": headline, "direction": direction(spoken)}
         html = fill(self.html_source, values, html=True)

@@ -16,9 +16,10 @@ from campaigns.rendering.context import WORDS
 from campaigns.rendering.lint import Complaint, lint
 from campaigns.rendering.sandbox import fill
 
-__all__ = ["Words", "compile_words", "one_line", "parse_words", "read_words"]
+__all__ = ["LONGEST_SUBJECT", "Words", "compile_words", "one_line", "parse_words", "read_words", "subject_line"]
 
 LONGEST_WORDS = 2_000
+LONGEST_SUBJECT = 45  # characters; what a phone shows
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]+")
 
 
@@ -58,6 +59,16 @@ def one_line(source: str, context: dict[str, Any]) -> str:
     'Ana Bcc: x, welcome'
     """
     return " ".join(_CONTROLS.sub(" ", fill(source, context, html=False)).split())
+
+
+def subject_line(source: str, context: dict[str, Any]) -> str:
+    """The subject of `source` for one member; where a phone would not show it whole, without the member's name.
+
+    >>> subject_line("{{ given_name }}, welcome", {"given_name": "Ana"})
+    'Ana, welcome'
+    """
+    subject = one_line(source, context)
+    return subject if len(subject) <= LONGEST_SUBJECT else one_line(source, {**context, "given_name": ""})
 
 
 def read_words(text: str, where: str) -> Words:

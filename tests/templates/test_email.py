@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from campaigns.rendering import SAMPLES, TemplateStore, compile_template, sample_context
 from campaigns.rendering.check import Page
 
 LANGUAGES = ("en", "pt", "es")
+NAMES = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=60).map(lambda text: f"Q{text}")
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +40,33 @@ def test_a_subject_is_one_thought_that_a_phone_shows_whole(comeback, language, a
     assert subject[0].isupper()
     assert "The Silent Harbour" in subject
     assert "!" not in subject
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("arm", ["title", "new_since"])
+@given(name=NAMES, title=NAMES)
+@settings(max_examples=40, deadline=None)
+def test_no_subject_is_longer_than_a_phone_shows_and_none_tells_half_a_name(comeback, language, arm, name, title):
+    context = sample_context("usual", language)
+    asked = context | {"given_name": name, "hero": context["hero"] | {"name": title}}
+    subject = comeback.render(asked, arm=arm).subject
+    nameless = comeback.render(context | {"given_name": "", "hero": context["hero"] | {"name": ""}}, arm=arm).subject
+    assert len(subject) <= 45
+    assert title in subject or (len(title) + len(nameless) > 44 and title[:12] not in subject)
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [
+        ("en", "The Forgotten Lantern is waiting"),
+        ("pt", "The Forgotten Lantern espera por você"),
+        ("es", "The Forgotten Lantern te espera"),
+    ],
+)
+def test_a_subject_that_is_too_long_leaves_out_the_members_name(comeback, language, subject):
+    context = sample_context("usual", language)
+    asked = context | {"given_name": "Ana Maximiliane", "hero": context["hero"] | {"name": "The Forgotten Lantern"}}
+    assert comeback.render(asked).subject == subject
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

@@ -83,6 +83,12 @@ def test_a_campaigns_words_go_before_the_templates(comeback):
     assert comeback.render(sample_context()).subject != "Hi Ana"
 
 
+def test_a_campaigns_subject_that_is_too_long_for_a_phone_is_said_without_the_name(comeback):
+    own = comeback.with_words({"en": {"subject": {"title": "{{ given_name }} {{ hero.name }} is on again tonight"}}})
+    subjects = [own.render(sample_context() | {"given_name": name}).subject for name in ("Ana", "Ana Wilhelmine")]
+    assert subjects == ["Ana The Silent Harbour is on again tonight", "The Silent Harbour is on again tonight"]
+
+
 def test_words_of_a_region_go_before_those_of_the_language(comeback):
     own = comeback.with_words({"pt": {"headline": "pt"}, "pt-BR": {"headline": "br"}})
     heads = [Page(own.render(sample_context() | {"language": tag}).html).text for tag in ("pt-BR", "pt-PT")]
