@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from campaigns.rendering.sentences import picture_words
 from scoring.titles.offers import HERO
 
 if TYPE_CHECKING:
     from scoring.artwork import ArtworkModel
 
 FACTS = ("genres", "minutes", "url")
+LOOKS = {"artwork_url": "url", "artwork_alt": "alt", "artwork_style": "style", "artwork_language": "language"}
 SPOKEN = pl.col("language").str.split("-").list.first().str.to_lowercase()  # of pt-BR: pt
 
 
 def with_artwork(
     picks: pl.DataFrame, artworks: pl.DataFrame, model: ArtworkModel, readers: pl.DataFrame, run_salt: str
 ) -> pl.DataFrame:
-    """`picks` with the artwork chosen for each (artwork_id, artwork_url, artwork_alt), its propensity, the candidates.
+    """`picks` with the artwork chosen for each (artwork_id and `LOOKS`), its propensity, the candidates.
 
     Args:
         picks: member_id, title_id, the member's language.
-        artworks: artwork_id, title_id, url, alt, language (empty: it says nothing).
+        artworks: artwork_id, title_id, url, alt, style, language (empty: it says nothing).
         model: chooses, with exact propensities.
         readers: member_id and what the model looks at.
         run_salt: of the run, so that another day draws anew.
@@ -40,7 +42,7 @@ def with_artwork(
     contexts = asked.select("member_id", "candidates", key=key)
     drawn = _drawn(model, contexts.join(readers, on="member_id", how="left", maintain_order="left"))
     chosen = asked.drop("spoken").with_columns(drawn["artwork_id"], drawn["propensity"])
-    looks = artworks.select("artwork_id", artwork_url="url", artwork_alt="alt")
+    looks = artworks.select("artwork_id", **LOOKS)
     return chosen.join(looks, on="artwork_id", how="left", maintain_order="left")
 
 
@@ -92,6 +94,21 @@ def in_language(picks: pl.DataFrame, title: str, titles: pl.DataFrame, names: pl
         .join(near, on=[title, "spoken"], how="left", maintain_order="left")
     )
     return told.with_columns(name=pl.coalesce("exact", "near", "name")).drop("tag", "spoken", "exact", "near")
+
+
+def worded(picks: pl.DataFrame) -> pl.DataFrame:
+    """`picks` (with what `with_artwork` and `named` add) with an `artwork_alt` that the member can read.
+
+    A picture of another language has its alt in that: the title's name in theirs is read out instead, with the style.
+    """
+    asked = picks.select("language", "artwork_style").unique()
+    words = [picture_words(style, language or "") for language, style in asked.iter_rows()]
+    said = asked.with_columns(words=pl.Series(words, dtype=pl.String))
+    told = picks.join(said, on=asked.columns, how="left", nulls_equal=True, maintain_order="left")
+    spoken = pl.col("artwork_language").str.split("-").list.first().str.to_lowercase()
+    own = pl.col("words").str.replace("{title}", pl.col("name"), literal=True)
+    foreign = spoken.is_not_null() & spoken.ne_missing(SPOKEN)
+    return told.with_columns(artwork_alt=pl.when(foreign).then(own).otherwise("artwork_alt")).drop("words")
 
 
 def contents(picks: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from campaigns.planning.catalogue import boosted, titles_of
-from campaigns.planning.content import named, with_artwork
+from campaigns.planning.content import named, with_artwork, worded
 from campaigns.planning.layers import POPULAR, ROWS, arm_of
 from campaigns.planning.looks import artwork_model, readers
 from campaigns.planning.title_models import refitted, title_model
@@ -42,7 +42,7 @@ def shown(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     asked = picks.join(members.select("member_id", "language"), on="member_id", maintain_order="left")
     works, salt = lake.at("artworks", at).collect(), f"{run.asked.salt('artwork')}/{run.run_date}"
     looks = with_artwork(asked, works, artwork_model(stores, run), readers(stores, run, members), salt)
-    return named(looks, titles, lake.at("title_names", at).collect())
+    return worded(named(looks, titles, lake.at("title_names", at).collect()))
 
 
 def _rows(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:

@@ -9,13 +9,14 @@ from campaigns.rendering.compiler import compile_template
 from campaigns.rendering.context import names as context_names
 from campaigns.rendering.mail import Email, unsubscribe_headers
 from campaigns.rendering.samples import SAMPLES, sample_context
-from campaigns.rendering.sentences import ROW_TITLES, facts_line, row_title, why_sentence
+from campaigns.rendering.sentences import PICTURES, ROW_TITLES, facts_line, picture_words, row_title, why_sentence
 from campaigns.rendering.store import TemplateStore
 from campaigns.rendering.template import Rendered, Template
 from campaigns.rendering.trial import Examined, examine
 from campaigns.rendering.words import compile_words
 
 __all__ = [
+    "PICTURES",
     "ROW_TITLES",
     "SAMPLES",
     "Email",
@@ -29,6 +30,7 @@ __all__ = [
     "context_names",
     "examine",
     "facts_line",
+    "picture_words",
     "row_title",
     "sample_context",
     "unsubscribe_headers",

@@ -11,7 +11,7 @@ from campaigns.errors import NotFound
 from campaigns.rendering.locales import Phrases, fallbacks
 from campaigns.rendering.store import TemplateStore
 
-__all__ = ["ROW_TITLES", "facts_line", "row_title", "why_sentence"]
+__all__ = ["PICTURES", "ROW_TITLES", "facts_line", "picture_words", "row_title", "why_sentence"]
 
 ROW_TITLES = {
     "because_you_watched": "Because you watched {title}",
@@ -42,6 +42,11 @@ GENRES = [
     "War",
     "Western",
 ]
+PICTURES = {  # what is read out in place of a picture, by its style
+    "action": "{title}: in motion",
+    "faces": "{title}: faces",
+    "landscape": "{title}: a wide view",
+}
 NEARBY = "Popular near you"
 WHY = "You get this because you are, or were, a member of {service} and agreed to hear from us."
 
@@ -98,6 +103,15 @@ def facts_line(
     say, _ = _phrases(language, catalogues)
     length = [_duration(round(minutes))] if minutes and minutes >= 1 else []
     return " · ".join([*map(say, genres[:1]), *length])
+
+
+def picture_words(style: str | None, language: str, catalogues: Catalogues | None = None) -> str:
+    """What is read out in place of a picture of a style, with `{title}` left open; of another style, that alone.
+
+    >>> picture_words("faces", "pt-BR"), picture_words(None, "pt-BR")
+    ('{title}: rostos', '{title}')
+    """
+    return _phrases(language, catalogues)[0](PICTURES.get((style or "").lower(), "{title}"))
 
 
 def in_country(code: str, language: str) -> str:

@@ -154,7 +154,7 @@ def names_table(titles: Catalogue) -> pl.DataFrame:
 
 
 def artworks_table(titles: Catalogue) -> pl.DataFrame:
-    """The import contract's `artworks`: one of each style a title."""
+    """The import contract's `artworks`: one of each style a title, with its English name on it."""
     rows = [
         (
             f"{title_id(number)}-{style}",
@@ -162,11 +162,12 @@ def artworks_table(titles: Catalogue) -> pl.DataFrame:
             artwork_url(titles.base, title_id(number), style),
             alt.format(name.en),
             style,
+            "en",
         )
         for number, name in enumerate(titles.names)
         for style, alt in zip(STYLES, ALTS, strict=True)
     ]
-    return pl.DataFrame(rows, schema=["artwork_id", "title_id", "url", "alt", "style"], orient="row")
+    return pl.DataFrame(rows, schema=["artwork_id", "title_id", "url", "alt", "style", "language"], orient="row")
 
 
 def _genres(draws: Draws, numbers: Ints) -> Floats:

@@ -5,7 +5,7 @@ import pytest
 import templates
 from campaigns.rendering.compiler import compile_template
 from campaigns.rendering.locales import placeholders, read_po
-from campaigns.rendering.sentences import GENRES, NEARBY, ROW_TITLES, WHY
+from campaigns.rendering.sentences import GENRES, NEARBY, PICTURES, ROW_TITLES, WHY
 from campaigns.rendering.store import TemplateStore
 
 LANGUAGES = ("es", "pt")
@@ -25,7 +25,7 @@ def test_a_translation_leaves_open_what_its_source_does(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_phrase_in_use_is_translated_and_every_translation_used(language):
     template = compile_template("comeback", TemplateStore())
-    said_by_us = {*ROW_TITLES.values(), NEARBY, WHY, *GENRES}
+    said_by_us = {*ROW_TITLES.values(), *PICTURES.values(), NEARBY, WHY, *GENRES}
     assert set(phrases(language)) == set(template.phrases[language]) | said_by_us
 
 

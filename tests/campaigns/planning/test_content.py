@@ -6,13 +6,13 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from campaigns.planning.content import contents, named, with_artwork
+from campaigns.planning.content import contents, named, with_artwork, worded
 from scoring.artwork import ArtworkModel
 
 NO_CHOICES = pl.DataFrame(schema={"artwork_id": pl.String, "propensity": pl.Float64, "reward": pl.Float64})
 NOBODY = pl.DataFrame(schema={"member_id": pl.String})
 MODEL = ArtworkModel(seed=0).fit(NO_CHOICES)
-ARTWORKS = {"artwork_id": pl.String, "title_id": pl.String, "url": pl.String, "alt": pl.String, "language": pl.String}
+ARTWORKS = dict.fromkeys(("artwork_id", "title_id", "url", "alt", "style", "language"), pl.String)
 NAMES = {"title_id": pl.String, "language": pl.String, "name": pl.String}
 TITLES = {
     "title_id": pl.String,
@@ -25,7 +25,7 @@ TITLES = {
 
 def artworks(*told):
     """(artwork, title, language)."""
-    rows = [(a, t, f"https://art.example/{a}.jpg", f"Alt of {a}", language) for a, t, language in told]
+    rows = [(a, t, f"https://art.example/{a}.jpg", f"Alt of {a}", "faces", language) for a, t, language in told]
     return pl.DataFrame(rows, schema=ARTWORKS, orient="row")
 
 
@@ -110,6 +110,29 @@ def names(*told):
 def test_a_title_is_named_in_the_members_variant_else_language_else_as_it_is(language, name):
     told = names(("t1", "pt-PT", "Portugal"), ("t1", "pt-BR", "Brasil"), ("t1", "pt", "Geral"), ("t2", "en", "Other"))
     assert named(picks(("m", "t1", language)), titles("t1"), told)["name"].to_list() == [name]
+
+
+@pytest.mark.parametrize(
+    ("language", "artwork", "alt"),
+    [
+        ("pt-BR", "en", "O Farol $1: rostos"),
+        ("es", "en-GB", "T1: rostros"),
+        ("de", "en", "T1: faces"),
+        (None, "en", "T1: faces"),
+        ("en-US", "en-GB", "Alt of a"),
+        ("pt-PT", "pt-BR", "Alt of a"),
+        ("pt", None, "Alt of a"),
+    ],
+)
+def test_a_picture_of_another_language_is_read_out_in_the_members(language, artwork, alt):
+    looks = shown(("m", "t1", language), of=artworks(("a", "t1", artwork)))
+    told = worded(named(looks, titles("t1"), names(("t1", "pt", "O Farol $1"))))
+    assert told["artwork_alt"].to_list() == [alt]
+
+
+def test_a_pick_without_a_picture_has_nothing_read_out():
+    looks = shown(("m", "t1", "pt"), ("n", "t2", "pt"), of=artworks(("a", "t2", "en")))
+    assert worded(named(looks, titles("t1", "t2"), names()))["artwork_alt"].to_list() == [None, "T2: rostos"]
 
 
 def test_no_pick_is_lost_or_doubled_by_its_names():

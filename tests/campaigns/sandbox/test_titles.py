@@ -54,6 +54,7 @@ def test_an_artwork_tells_its_title_and_style(titles):
     first = artworks_table(titles).row(0, named=True)
     assert first["url"] == "https://artwork.lumen.example/t0000/faces.png"
     assert first["alt"] == f"{titles.names[0].en}: faces"
+    assert first["language"] == "en"
 
 
 def test_the_evergreen_may_be_shown_everywhere_always(titles):
