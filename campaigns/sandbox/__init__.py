@@ -7,7 +7,7 @@ really accepted, and answers each day by files. And it knows what the mails caus
 from __future__ import annotations
 
 from campaigns.sandbox.constants import CONSTANTS, Constants
-from campaigns.sandbox.letters import SHOWN
+from campaigns.sandbox.reader import SHOWN
 from campaigns.sandbox.service import ARTWORKS, Service
 from campaigns.sandbox.truth import Truth
 

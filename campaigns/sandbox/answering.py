@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,18 +12,19 @@ import polars as pl
 
 from campaigns.sandbox import files, life
 from campaigns.sandbox import ledger as book
-from campaigns.sandbox.building import Setup, day_number, read_ledger, shards, state_folder, write_setup
 from campaigns.sandbox.constants import CONSTANTS as C
 from campaigns.sandbox.draws import Flags, Ints
 from campaigns.sandbox.files import Folder
 from campaigns.sandbox.life import State, World
 from campaigns.sandbox.members import member_id, members, number_of
+from campaigns.sandbox.setup import Setup, day_number, write_setup
+from campaigns.sandbox.states import known_mails, state_at, state_folder, states
 
 
 def answer(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> Setup:
     """Live the next day and return the setup of the day after.
 
-    `shown` (`letters.SHOWN`) may hold mails of other days: those of later days wait, those known already are left out.
+    `shown` (`reader.SHOWN`) may hold mails of other days: those of later days wait, those known already are left out.
     Cut short, the day is lived again from its beginning, with the same outcome.
     """
     today = date.fromisoformat(setup.next_day)
@@ -33,7 +33,7 @@ def answer(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> Set
     out, state = folder / "days" / setup.next_day, state_folder(folder, after.next_day)
     for path in (out, state):
         shutil.rmtree(path, ignore_errors=True)
-    with Folder(out) as told, Folder(state) as kept:
+    with Folder(out) as told, Folder(state, empty=True) as kept:
         kept.add("mails", ledger)
         for numbers, before in states(folder, setup):
             kept.add("members", _answer_shard(told, world, setup, numbers, before, ledger))
@@ -42,24 +42,9 @@ def answer(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> Set
     return after
 
 
-def states(folder: Path, setup: Setup) -> Iterator[tuple[Ints, State]]:
-    """The members' state as the next day begins, shard by shard."""
-    return ((numbers, state_at(folder, setup, numbers)) for numbers in shards(setup.members))
-
-
-def state_at(folder: Path, setup: Setup, numbers: Ints) -> State:
-    """The state of these members as the next day begins, in the order of `numbers`."""
-    kept = pl.scan_parquet(state_folder(folder, setup.next_day) / "members.parquet")
-    wanted = pl.DataFrame({"number": numbers})
-    if len(numbers) and len(numbers) == numbers[-1] - numbers[0] + 1:
-        return life.state_of(kept.slice(int(numbers[0]), len(numbers)).collect())
-    found = kept.join(wanted.lazy().unique(), on="number", how="semi").collect()
-    return life.state_of(wanted.join(found, on="number", how="left", maintain_order="left"))
-
-
 def _with_new(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> pl.DataFrame:
     """The ledger with the mails that came for this day, or late for one before."""
-    known = read_ledger(folder, setup.next_day)
+    known = known_mails(folder, setup)
     today = date.fromisoformat(setup.next_day)
     came = shown.with_columns(number=pl.Series(number_of(shown["member_id"])))
     ours = came.filter(pl.col("run_date") <= today, pl.col("number") < setup.members)

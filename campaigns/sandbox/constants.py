@@ -92,6 +92,8 @@ class Constants:
     plain: float = 0.85  # for the artwork, of a title that is shown without one
     hour_least: float = 0.75  # fit at an hour at which the member never watches …
     hour_more: float = 0.5  # … and what the best hour adds
+    hour_unknown: float = 1.0  # fit where nobody told the hour …
+    evening: int = 19  # … and the local hour at which the mail is then taken to have come
 
     # Coming back because of a mail
     shown_first: float = 0.7  # share of those whose first play is a title that they were shown

@@ -15,8 +15,8 @@ from campaigns.sandbox.draws import Flags, Floats, Ints
 from campaigns.sandbox.members import Members
 from campaigns.sandbox.titles import Catalogue
 
-_WEIGHTS: Floats = np.arange(1, C.places + 1, dtype=np.float64) ** -C.looks
-_HOUR_UNKNOWN = 1.0
+WEIGHTS: Floats = np.arange(1, C.places + 1, dtype=np.float64) ** -C.looks
+"""What the places of a mail weigh, the first the most."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,6 @@ class Mails:
         return Mails(row, self.since[which], self.pull[which], self.push[which], self.titles[which])
 
 
-def no_mails() -> Mails:
-    """None."""
-    nothing = np.zeros(0)
-    return Mails(nothing.astype(np.int64), nothing, nothing, nothing, np.zeros((0, C.places), dtype=np.int64))
-
-
 @dataclass(frozen=True)
 class Hazard:
     """Cumulative hazards of members over a time: `own` without any mail, `all` with."""
@@ -62,10 +56,10 @@ def recent(mails: Mails, now: Floats) -> Mails:
     return mails.take(keep, mails.row[keep])
 
 
-def own_hazard(who: Members, lapsed_days: Floats, gone: Flags) -> Floats:
-    """The hazard of coming back by themselves, a rhythm day; `gone`: they cancelled."""
+def own_hazard(who: Members, lapsed_days: Floats, cancelled: Flags) -> Floats:
+    """The hazard of coming back by themselves, a rhythm day; `cancelled`: they cancelled."""
     faded = np.sqrt(1 + np.maximum(lapsed_days, 0) / C.back_fades)
-    hazard: Floats = who.back * np.where(gone, C.back_cancelled, 1.0) / faded
+    hazard: Floats = who.back * np.where(cancelled, C.back_cancelled, 1.0) / faded
     return hazard
 
 
@@ -80,10 +74,12 @@ def cumulative(own: Floats, start: Floats, end: Floats, mails: Mails) -> Hazard:
     return Hazard(alone, np.maximum(C.least_left * alone, alone + added))
 
 
-def pull_and_push(who: Members, fit: Floats, lapsed_days: Floats, gone: Flags, before: Ints) -> tuple[Floats, Floats]:
+def pull_and_push(
+    who: Members, fit: Floats, lapsed_days: Floats, cancelled: Flags, before: Ints
+) -> tuple[Floats, Floats]:
     """A mail's `pull` and `push` for each member, by its fit and the number of mails shortly `before`."""
     away = np.log(np.maximum(lapsed_days, 1) / C.mail_best_after) / C.mail_best_width
-    season = np.exp(-0.5 * away**2) * np.where(gone, C.mail_cancelled, 1.0)
+    season = np.exp(-0.5 * away**2) * np.where(cancelled, C.mail_cancelled, 1.0)
     pull = who.mail * fit * season * C.tired**before
     return pull, np.where(who.put_off, C.put_off_depth, 0.0)
 
@@ -91,7 +87,7 @@ def pull_and_push(who: Members, fit: Floats, lapsed_days: Floats, gone: Flags, b
 def hour_fit(liking: Floats) -> Floats:
     """How an hour fits, by how the member likes it (`rhythm.liking`; NaN where nobody knows the hour)."""
     told = C.hour_least + C.hour_more * liking
-    fit: Floats = np.where(np.isnan(liking), _HOUR_UNKNOWN, told)
+    fit: Floats = np.where(np.isnan(liking), C.hour_unknown, told)
     return fit
 
 
@@ -111,7 +107,7 @@ def content_fit(
     """
     there = shown >= 0
     title = np.where(there, shown, 0)
-    weight = np.where(there, _WEIGHTS[: shown.shape[1]], 0.0)
+    weight = np.where(there, WEIGHTS[: shown.shape[1]], 0.0)
     liked = affinity(titles, who, title) * np.where(seen, C.seen_already, 1.0)
     liked = liked * np.where(titles.added[title] > last_play[:, None], C.new_to_them, 1.0)
     liked = liked * titles.shown(title, who.country[:, None], moments[:, None])
@@ -127,12 +123,6 @@ def affinity(titles: Catalogue, who: Members, shown: Ints) -> Floats:
     """How members like titles [members × places], 1 as everyone likes everything."""
     liked: Floats = np.einsum("mpg,mg->mp", titles.genres[shown], who.taste) * who.taste.shape[1]
     return liked
-
-
-def weights(places: int) -> Floats:
-    """What the places of a mail weigh, the first the most."""
-    first: Floats = _WEIGHTS[:places]
-    return first
 
 
 def _mean(values: Floats, weight: Floats) -> Floats:

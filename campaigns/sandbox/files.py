@@ -21,10 +21,13 @@ from campaigns.sandbox.titles import TIME, artworks_table, names_table, titles_t
 
 
 class Folder:
-    """A folder of Parquet files, each written in parts. A file of which no part has a row is not there."""
+    """A folder of Parquet files, each written in parts.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    A file of which no part has a row is not there, unless `empty` ones are to be told from missing ones.
+    """
+
+    def __init__(self, path: Path, *, empty: bool = False) -> None:
+        self.path, self.empty = path, empty
         self._files: dict[str, pq.ParquetWriter] = {}
         path.mkdir(parents=True, exist_ok=True)
 
@@ -40,7 +43,7 @@ class Folder:
     def add(self, name: str, rows: pa.Table | pl.DataFrame) -> None:
         """Write more rows of a file."""
         table = rows.to_arrow() if isinstance(rows, pl.DataFrame) else rows
-        if not table.num_rows:
+        if not table.num_rows and not self.empty:
             return
         if name not in self._files:
             self._files[name] = pq.ParquetWriter(self.path / f"{name}.parquet", table.schema, compression="zstd")
@@ -56,9 +59,9 @@ def add_titles(folder: Folder, world: World) -> None:
 
 def add_members(folder: Folder, world: World, who: Members, state: State, start: int) -> None:
     """Members as they are; who came back after cancelling has not cancelled."""
-    cancelled = pl.Series(np.where(state.gone, state.cancelled_at, NOT_YET)).replace(NOT_YET, None)
+    since = pl.Series(np.where(state.cancelled, state.cancelled_at, NOT_YET)).replace(NOT_YET, None)
     joined = history.signed_up(world.draws, who.numbers, start)
-    folder.add("members", members_table(world.draws, who, joined, cancelled))
+    folder.add("members", members_table(world.draws, who, joined, since))
 
 
 def add_plays(folder: Folder, world: World, who: Members, seen: Plays, ids: pl.Series) -> None:

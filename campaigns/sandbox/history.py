@@ -40,7 +40,7 @@ class Lot(NamedTuple):
     mailed: Flags
     sent_at: Ints  # µs since 1970; of those held out, when it would have been
     lapsed_on: Ints
-    gone: Flags
+    cancelled: Flags
     fit: Floats
     mails: Mails  # of the mailed alone
 
@@ -115,14 +115,14 @@ def _first_plays(world: World, who: Members, spell: Spell) -> Plays:
 
 
 def _settled(draws: Draws, numbers: Ints, spell: Spell, plays: Plays) -> State:
-    gone = spell.lapsed & (draws.uniform("cancel", numbers, 0) < C.cancels)
+    cancelled = spell.lapsed & (draws.uniform("cancel", numbers, 0) < C.cancels)
     last_play = np.full(len(numbers), NOT_YET)
     np.maximum.at(last_play, plays.row, plays.played_at)
     return State(
         active=~spell.lapsed,
         since=np.where(spell.lapsed, spell.last, spell.first),
-        gone=gone,
-        cancelled_at=np.where(gone, spell.last * DAY - life.MINUTE, NOT_YET),
+        cancelled=cancelled,
+        cancelled_at=np.where(cancelled, spell.last * DAY - life.MINUTE, NOT_YET),
         last_play=last_play,
     )
 
@@ -138,11 +138,11 @@ def _choose(draws: Draws, who: Members, state: State, day: int, chosen_on: Ints,
     sent_at = _sent_at(theirs, day)
     local = sent_at + life.offset(theirs, day)
     fit = C.dull * hour_fit(rhythm.liking(local, theirs.peak))
-    pull, push = pull_and_push(theirs, fit, lapsed_days[row], state.gone[row], mailed[row])
+    pull, push = pull_and_push(theirs, fit, lapsed_days[row], state.cancelled[row], mailed[row])
     titles = np.full((len(row), C.places), -1)
     every = Mails(row, rhythm.elapsed(local, theirs.peak), pull, push, titles)
     mails = every.take(np.flatnonzero(went), row[went])
-    return Lot(day, row, went, sent_at, state.since[row], state.gone[row], fit, mails)
+    return Lot(day, row, went, sent_at, state.since[row], state.cancelled[row], fit, mails)
 
 
 def _sent_at(who: Members, day: int) -> Ints:

@@ -18,7 +18,6 @@ from campaigns.sandbox.members import Members
 from campaigns.sandbox.rhythm import DAY, HOUR
 
 _STYLES = {style: place for place, style in enumerate(STYLES)}
-EVENING = 19  # the local hour at which a mail is taken to have come where nobody told
 _COLUMNS: dict[str, Any] = {
     "number": pl.Int64,
     "message": pl.String,
@@ -28,7 +27,7 @@ _COLUMNS: dict[str, Any] = {
     "due": pl.Int64,  # µs since 1970; what follows begins with it, or with the day if that is later
     "lapsed": pl.Boolean,  # the member, as the day began
     "lapsed_on": pl.Int64,  # the day from which they had
-    "gone": pl.Boolean,
+    "cancelled": pl.Boolean,
     "fit": pl.Float64,
     "since": pl.Float64,  # rhythm days
     "pull": pl.Float64,
@@ -48,7 +47,7 @@ def entries(
         who: the reader of each mail.
         state: theirs, as the day begins.
         day: since 1970.
-        shown: the mails, in the columns of `letters.SHOWN`.
+        shown: the mails, in the columns of `reader.SHOWN`.
         before: how many mails each reader had in the days before.
         seen: [mails × places] whether the reader has played the title.
     """
@@ -63,7 +62,7 @@ def entries(
     local = begins + life.offset(who, day)
     hour = hour_fit(np.where(told, rhythm.liking(due + life.offset(who, day), who.peak), np.nan))
     fit = hour * content_fit(world.titles, who, titles, styles, seen, begins, state.last_play)
-    pull, push = pull_and_push(who, fit, state.lapsed_days(day), state.gone, before)
+    pull, push = pull_and_push(who, fit, state.lapsed_days(day), state.cancelled, before)
     lapsed = ~state.active
     return (
         shown.select("message", "campaign", "run_date")
@@ -74,7 +73,7 @@ def entries(
             due=pl.Series(due),
             lapsed=pl.Series(lapsed),
             lapsed_on=pl.Series(state.since),
-            gone=pl.Series(state.gone),
+            cancelled=pl.Series(state.cancelled),
             fit=pl.Series(fit),
             since=pl.Series(rhythm.elapsed(local, who.peak)),
             pull=pl.Series(np.where(lapsed, pull, 0.0)),
@@ -97,7 +96,7 @@ def _of_lot(numbers: Ints, lot: Lot) -> pl.DataFrame:
             "day": [lot.day] * len(lot.mails.row),
             "due": lot.sent_at[lot.mailed],
             "lapsed_on": lot.lapsed_on[lot.mailed],
-            "gone": lot.gone[lot.mailed],
+            "cancelled": lot.cancelled[lot.mailed],
             "fit": lot.fit[lot.mailed],
             "since": lot.mails.since,
             "pull": lot.mails.pull,
@@ -144,5 +143,5 @@ def padded(lists: pl.Series) -> Ints:
 
 def _evening(who: Members, run_dates: pl.Series) -> Ints:
     days = run_dates.cast(pl.Date).to_physical().cast(pl.Int64).to_numpy()
-    evening: Ints = days * DAY + EVENING * HOUR - rhythm.offsets(who.zone, days)
+    evening: Ints = days * DAY + C.evening * HOUR - rhythm.offsets(who.zone, days)
     return evening

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ from campaigns.sandbox import plays as watching
 from campaigns.sandbox import rhythm
 from campaigns.sandbox.constants import CONSTANTS as C
 from campaigns.sandbox.draws import Draws, Flags, Floats, Ints
-from campaigns.sandbox.effect import Mails, affinity, cumulative, own_hazard, weights
+from campaigns.sandbox.effect import WEIGHTS, Mails, affinity, cumulative, own_hazard
 from campaigns.sandbox.members import Members
 from campaigns.sandbox.plays import Plays
 from campaigns.sandbox.rhythm import DAY, HOUR
@@ -30,14 +30,14 @@ class State:
     Attributes:
         active: whether they watch; else they have lapsed.
         since: the day from which that is so; members who have not signed up yet are active from their first day on.
-        gone: whether they cancelled.
+        cancelled: whether they cancelled.
         cancelled_at: when they last cancelled, µs since 1970; -1: never.
         last_play: when they last played, µs since 1970; -1: never.
     """
 
     active: Flags
     since: Ints
-    gone: Flags
+    cancelled: Flags
     cancelled_at: Ints
     last_play: Ints
 
@@ -85,7 +85,7 @@ def live(world: World, who: Members, state: State, day: int, mails: Mails) -> Da
     back, back_at, by_mail = _comebacks(world.draws, who, state, day, mails, span)
     present = _present(state, day)
     first = np.where(present, span[0], np.inf)
-    subscribing = state.gone[back]
+    subscribing = state.cancelled[back]
     played_at = back_at + np.where(subscribing, int(C.subscribe_minutes * MINUTE), 0)
     first[back] = rhythm.elapsed(played_at + offset(who, day)[back], who.peak[back])
     firsts = _first_plays(world, who, back, played_at, day, by_mail, mails)
@@ -121,7 +121,7 @@ def _comebacks(
     draws: Draws, who: Members, state: State, day: int, mails: Mails, span: tuple[Floats, Floats]
 ) -> tuple[Ints, Ints, Flags]:
     """Who comes back, when, and whether they would not have without a mail."""
-    own = np.where(state.active, 0.0, own_hazard(who, state.lapsed_days(day), state.gone))
+    own = np.where(state.active, 0.0, own_hazard(who, state.lapsed_days(day), state.cancelled))
     met = threshold(draws, who.numbers, day)
     hazard = cumulative(own, *span, mails)
     back = np.flatnonzero(~state.active & (met < hazard.all))
@@ -180,7 +180,7 @@ def _shown(world: World, who: Members, back: Ints, played_at: Ints, mails: Mails
     mailed = last[back] >= 0
     shown[mailed] = mails.titles[last[back][mailed]]
     title, theirs = np.maximum(shown, 0), who.take(back)
-    liked = affinity(world.titles, theirs, title) * weights(C.places)
+    liked = affinity(world.titles, theirs, title) * WEIGHTS
     liked *= (shown >= 0) & world.titles.shown(title, theirs.country[:, None], played_at[:, None])
     best: Ints = np.where(
         liked.max(axis=1) > 0, np.take_along_axis(shown, liked.argmax(axis=1)[:, None], axis=1)[:, 0], -1
@@ -189,9 +189,9 @@ def _shown(world: World, who: Members, back: Ints, played_at: Ints, mails: Mails
 
 
 def _returned(state: State, back: Ints, day: int) -> State:
-    active, since, gone = state.active.copy(), state.since.copy(), state.gone.copy()
-    active[back], since[back], gone[back] = True, day, False
-    return replace(state, active=active, since=since, gone=gone)
+    active, since, cancelled = state.active.copy(), state.since.copy(), state.cancelled.copy()
+    active[back], since[back], cancelled[back] = True, day, False
+    return replace(state, active=active, since=since, cancelled=cancelled)
 
 
 def _played(state: State, plays: Plays) -> State:
@@ -210,7 +210,7 @@ def _lapses(draws: Draws, who: Members, state: State, present: Flags, day: int) 
         state,
         active=state.active & ~stops,
         since=np.where(stops, day + 1, state.since),
-        gone=state.gone | cancels,
+        cancelled=state.cancelled | cancels,
         cancelled_at=np.where(cancels, moment, state.cancelled_at),
     )
     return lapsed, np.flatnonzero(cancels)
@@ -223,4 +223,4 @@ def state_frame(who: Members, state: State) -> pl.DataFrame:
 
 def state_of(frame: pl.DataFrame) -> State:
     """The inverse of `state_frame`."""
-    return State(**{name: frame[name].to_numpy() for name in ("active", "since", "gone", "cancelled_at", "last_play")})
+    return State(**{field.name: frame[field.name].to_numpy() for field in fields(State)})

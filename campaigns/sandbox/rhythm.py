@@ -70,8 +70,11 @@ def liking(local: Ints, peak: Ints) -> Floats:
 
 
 def offsets(zone: Ints, day: Ints | int) -> Ints:
-    """Local time less UTC in µs, at noon of each day (since 1970); `zone` counts in `places.ZONES`."""
-    found: Ints = _offsets()[zone, np.asarray(day) - _FIRST_DAY]
+    """Local time less UTC in µs, at noon of each day (since 1970); `zone` counts in `places.ZONES`.
+
+    Days before those that are known of have the first one's, later ones the last one's.
+    """
+    found: Ints = _offsets()[zone, np.clip(np.asarray(day) - _FIRST_DAY, 0, _DAYS - 1)]
     return found
 
 

@@ -10,13 +10,13 @@ from typing import Self
 
 import polars as pl
 
-from campaigns.errors import NotAllowed
-from campaigns.sandbox import answering, building
+from campaigns.errors import NotAllowed, RefusedFile
+from campaigns.sandbox import answering, building, states
 from campaigns.sandbox import truth as known
-from campaigns.sandbox.building import Setup, day_number
 from campaigns.sandbox.constants import CONSTANTS
-from campaigns.sandbox.letters import Reader
 from campaigns.sandbox.life import World
+from campaigns.sandbox.reader import Reader
+from campaigns.sandbox.setup import Setup, day_number, new_setup, read_setup
 from campaigns.sandbox.truth import Truth
 from campaigns.standin import Mail
 
@@ -28,11 +28,13 @@ class Service:
 
     Raises:
         NotFound: there is none.
+        RefusedFile: one of another version, or one that lacks files of its own.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.setup: Setup = building.read_setup(folder)
+        self.setup: Setup = read_setup(folder)
+        states.must_be_whole(folder, self.setup)
 
     @classmethod
     def build(
@@ -42,11 +44,13 @@ class Service:
 
         The same arguments give the same files. `artworks` is what the pictures' addresses begin with.
 
+        A build that was killed may be repeated: it begins anew.
+
         Raises:
-            RefusedFile: there is a service in the folder.
+            NotAllowed: there are no members, or the start is too long ago or too far away.
+            RefusedFile: there is a service in the folder, or something else.
         """
-        day = start.isoformat()
-        building.build(folder, Setup(members=members, seed=seed, start=day, artworks=artworks, next_day=day))
+        building.build(folder, new_setup(members, seed, start, artworks))
         return cls(folder)
 
     @property
@@ -67,18 +71,21 @@ class Service:
             mails: what the stand-in accepted, of this day at least; mails of later days and known ones are left out.
 
         Raises:
-            NotAllowed: days before it have not been lived.
+            NotAllowed: days before it have not been lived, or it is before the service's first.
+            RefusedFile: it was lived, and what it brought is gone.
         """
         known_messages = set(self._ledger()["message"])
         return self.live_shown(day, self.reader.read(mails, known_messages))
 
     def live_shown(self, day: date, shown: pl.DataFrame) -> Path:
-        """The same, for mails that have been read (`letters.SHOWN`): to try a policy without writing its mails."""
+        """The same, for mails that have been read (`reader.SHOWN`): to try a policy without writing its mails."""
+        if day < date.fromisoformat(self.setup.start):
+            raise NotAllowed(f"live {day}", f"the service begins later; its first day is {self.setup.start}")
         if day > self.next_day:
             raise NotAllowed(f"live {day}", f"the days before it have not been lived; the next one is {self.next_day}")
         if day == self.next_day:
             self.setup = answering.answer(self.folder, self.setup, self.world, shown)
-        return self.folder / "days" / day.isoformat()
+        return self._lived(day)
 
     def truth(self, campaign: str, *, within_days: int = 7, as_of: datetime | None = None) -> Truth:
         """What a campaign's first mails really won, within so many days of each.
@@ -91,6 +98,10 @@ class Service:
     def campaigns(self) -> list[str]:
         """The campaigns whose mails it received, the earlier system's among them."""
         return sorted(self._ledger()["campaign"].unique())
+
+    def received(self, day: date) -> int:
+        """How many mails it took up on a day."""
+        return int((self._ledger()["day"] == day_number(day)).sum())
 
     def effects(self, day: date, *, within_days: int = 7) -> pl.DataFrame:
         """What a mail of fit 1, come in the evening, would do to each member who has lapsed and may be written to.
@@ -106,7 +117,7 @@ class Service:
             raise NotAllowed(f"effects on {day}", f"they are known of the next day alone, {self.next_day}")
         parts = [
             known.effects(self.world.draws, numbers, state, self._ledger(), day_number(day), within_days)
-            for numbers, state in answering.states(self.folder, self.setup)
+            for numbers, state in states.states(self.folder, self.setup)
         ]
         return pl.concat(parts)
 
@@ -132,5 +143,11 @@ class Service:
         """Reads mails about its titles."""
         return Reader(self.world.titles)
 
+    def _lived(self, day: date) -> Path:
+        folder = self.folder / "days" / day.isoformat()
+        if not folder.is_dir():
+            raise RefusedFile(str(folder), "is missing; remove the service's folder and build it anew")
+        return folder
+
     def _ledger(self) -> pl.DataFrame:
-        return building.read_ledger(self.folder, self.setup.next_day)
+        return states.known_mails(self.folder, self.setup)

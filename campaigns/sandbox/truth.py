@@ -12,6 +12,7 @@ import polars as pl
 
 from campaigns.sandbox import ledger as book
 from campaigns.sandbox import life, rhythm
+from campaigns.sandbox.constants import CONSTANTS as C
 from campaigns.sandbox.draws import Draws, Floats, Ints
 from campaigns.sandbox.effect import cumulative, own_hazard, pull_and_push
 from campaigns.sandbox.life import NOT_YET, State
@@ -95,11 +96,11 @@ def chances(who: Members, own: pl.DataFrame, others: pl.DataFrame, within_days: 
 def _hazard(who: Members, own: pl.DataFrame, mails: pl.DataFrame, begins: Ints, ends: Ints) -> Floats:
     """The cumulative hazard of each reader between two moments (µs since 1970), day by day as `life.live` draws it."""
     total = np.zeros(len(who))
-    lapsed_on, gone = own["lapsed_on"].to_numpy(), own["gone"].to_numpy()
+    lapsed_on, cancelled = own["lapsed_on"].to_numpy(), own["cancelled"].to_numpy()
     for day in range(int(begins.min()) // DAY, int(ends.max()) // DAY + 1) if len(who) else ():
         rows = np.flatnonzero((begins < (day + 1) * DAY) & (ends > day * DAY))
         theirs = who.take(rows)
-        hazard = own_hazard(theirs, (day - lapsed_on[rows]).astype(np.float64), gone[rows])
+        hazard = own_hazard(theirs, (day - lapsed_on[rows]).astype(np.float64), cancelled[rows])
         acting = book.acting(mails, theirs.numbers, day)
         start, (after, until) = life.day_span(theirs, day)[0], _within(theirs, day, begins[rows], ends[rows])
         met = cumulative(hazard, start, until, acting).all - cumulative(hazard, start, after, acting).all
@@ -133,14 +134,14 @@ def effects(
 
 def _imagined(who: Members, state: State, day: int, before: Ints) -> pl.DataFrame:
     """Such a mail to each, as rows of the ledger."""
-    local = np.full(len(who), day * DAY + book.EVENING * HOUR)
-    pull, push = pull_and_push(who, np.ones(len(who)), state.lapsed_days(day), state.gone, before)
+    local = np.full(len(who), day * DAY + C.evening * HOUR)
+    pull, push = pull_and_push(who, np.ones(len(who)), state.lapsed_days(day), state.cancelled, before)
     rows = pl.DataFrame(
         {
             "number": who.numbers,
             "due": local - life.offset(who, day),
             "lapsed_on": state.since,
-            "gone": state.gone,
+            "cancelled": state.cancelled,
             "since": rhythm.elapsed(local, who.peak),
             "pull": pull,
             "push": push,

@@ -1,11 +1,11 @@
 """Amazon SES to talk to where there is none: an HTTP server that keeps mails and writes the events SES would.
 
-`serving` runs one for tests, `python -m campaigns.standin HOME` one for a home; `mails`, `events_file` and `index_file`
-read what it kept.
+`serving` runs one for tests, `python -m campaigns.standin HOME` one for a home; `mails`, `mails_file`, `events_file`
+and `index_file` read what it kept.
 """
 
 from campaigns.standin.faults import Call, Fail, Fault, FaultPlan, HangUp, Late
-from campaigns.standin.mailbox import Mail, events_file, index_file, mails
+from campaigns.standin.mailbox import Mail, events_file, index_file, mails, mails_file
 from campaigns.standin.quota import Quota
 from campaigns.standin.server import Standin, serving
 from campaigns.standin.service import standin
@@ -23,6 +23,7 @@ __all__ = [
     "events_file",
     "index_file",
     "mails",
+    "mails_file",
     "serving",
     "standin",
 ]

@@ -23,10 +23,10 @@ def mails(pull, push, since=None):
 
 
 def hazard(fit=1.0, before=0, *, within=7.0, lapsed=100.0):
-    gone = np.zeros(len(WHO), dtype=bool)
+    cancelled = np.zeros(len(WHO), dtype=bool)
     days = np.full(len(WHO), lapsed)
-    own = own_hazard(WHO, days, gone)
-    pull, push = pull_and_push(WHO, np.full(len(WHO), fit), days, gone, np.full(len(WHO), before))
+    own = own_hazard(WHO, days, cancelled)
+    pull, push = pull_and_push(WHO, np.full(len(WHO), fit), days, cancelled, np.full(len(WHO), before))
     zero = np.zeros(len(WHO))
     return cumulative(own, zero, zero + within, mails(pull, push))
 
@@ -77,9 +77,9 @@ def test_a_mail_does_most_in_its_first_days_and_fades():
 @given(cut=st.floats(0.1, 6.9))
 @settings(max_examples=30)
 def test_hazards_of_parts_add_up(cut):
-    gone, days = np.zeros(len(WHO), dtype=bool), np.full(len(WHO), 80.0)
-    own = own_hazard(WHO, days, gone)
-    sent = mails(*pull_and_push(WHO, np.ones(len(WHO)), days, gone, np.zeros(len(WHO), dtype=np.int64)))
+    cancelled, days = np.zeros(len(WHO), dtype=bool), np.full(len(WHO), 80.0)
+    own = own_hazard(WHO, days, cancelled)
+    sent = mails(*pull_and_push(WHO, np.ones(len(WHO)), days, cancelled, np.zeros(len(WHO), dtype=np.int64)))
     start, middle, end = (np.full(len(WHO), moment) for moment in (0.0, cut, 7.0))
     parts = cumulative(own, start, middle, sent).all + cumulative(own, middle, end, sent).all
     assert parts == pytest.approx(cumulative(own, start, end, sent).all)

@@ -3,7 +3,7 @@ import pytest
 
 from campaigns.sandbox import history, life
 from campaigns.sandbox.draws import Draws
-from campaigns.sandbox.effect import Mails, no_mails, pull_and_push
+from campaigns.sandbox.effect import Mails, pull_and_push
 from campaigns.sandbox.life import State, World
 from campaigns.sandbox.members import members
 from campaigns.sandbox.rhythm import DAY, HOUR
@@ -13,6 +13,7 @@ START = 20_788
 WORLD = World(Draws(0), catalogue(Draws(0), START, "https://artwork.lumen.example"))
 WHO = members(WORLD.draws, np.arange(6_000))
 STATE = history.past(WORLD, WHO, START).state
+NO_MAILS = Mails(WHO.numbers[:0], np.zeros(0), np.zeros(0), np.zeros(0), np.zeros((0, 10), dtype=np.int64))
 
 
 def mail_all(who, state, fit=1.0):
@@ -20,7 +21,7 @@ def mail_all(who, state, fit=1.0):
     lapsed = np.flatnonzero(~state.active)
     days, none = state.lapsed_days(START)[lapsed], np.zeros(len(lapsed), dtype=np.int64)
     theirs = who.take(lapsed)
-    pull, push = pull_and_push(theirs, np.full(len(lapsed), fit), days, state.gone[lapsed], none)
+    pull, push = pull_and_push(theirs, np.full(len(lapsed), fit), days, state.cancelled[lapsed], none)
     return Mails(lapsed, life.day_span(theirs, START)[0], pull, push, np.full((len(lapsed), 10), -1))
 
 
@@ -37,7 +38,7 @@ def ever_back(lived):
 
 
 def test_whoever_comes_back_unmailed_comes_back_mailed_unless_put_off():
-    without, with_ = ever_back(days(STATE, no_mails())), ever_back(days(STATE, mail_all(WHO, STATE)))
+    without, with_ = ever_back(days(STATE, NO_MAILS)), ever_back(days(STATE, mail_all(WHO, STATE)))
     put_off = set(np.flatnonzero(WHO.put_off).tolist())
     assert without - with_ <= put_off
     assert not (with_ - without) & put_off
@@ -45,7 +46,7 @@ def test_whoever_comes_back_unmailed_comes_back_mailed_unless_put_off():
 
 
 def test_a_comeback_that_took_a_mail_is_told_as_such():
-    unmailed = set(life.live(WORLD, WHO, STATE, START, no_mails()).back.tolist())
+    unmailed = set(life.live(WORLD, WHO, STATE, START, NO_MAILS).back.tolist())
     day = life.live(WORLD, WHO, STATE, START, mail_all(WHO, STATE))
     assert set(day.back[day.by_mail].tolist()) == set(day.back.tolist()) - unmailed
 
@@ -75,7 +76,7 @@ def test_nobody_comes_back_before_a_mail_because_of_it():
 
 
 def test_every_comeback_is_a_play_of_something_shown_there_and_of_the_cancelled_a_subscription_before():
-    for day in days(STATE, no_mails(), 3):
+    for day in days(STATE, NO_MAILS, 3):
         assert set(day.back.tolist()) <= set(day.plays.row.tolist())
         plays = day.plays
         assert WORLD.titles.shown(plays.title, WHO.country[plays.row], plays.played_at).all()
@@ -97,7 +98,7 @@ def test_members_whom_a_mail_brought_often_play_what_it_showed():
 
 
 def test_only_the_active_play_and_those_who_cancel_have_lapsed():
-    day = life.live(WORLD, WHO, STATE, START, no_mails())
+    day = life.live(WORLD, WHO, STATE, START, NO_MAILS)
     there = np.flatnonzero(STATE.active).tolist() + day.back.tolist()
     assert set(day.plays.row.tolist()) <= set(there)
     assert not day.state.active[day.cancelled].any()

@@ -8,10 +8,10 @@ import pytest
 from campaigns.sandbox import ledger as book
 from campaigns.sandbox import life
 from campaigns.sandbox.draws import Draws
-from campaigns.sandbox.effect import no_mails
-from campaigns.sandbox.letters import SHOWN
+from campaigns.sandbox.effect import Mails
 from campaigns.sandbox.life import State, World
 from campaigns.sandbox.members import member_id, members
+from campaigns.sandbox.reader import SHOWN
 from campaigns.sandbox.rhythm import DAY
 from campaigns.sandbox.titles import catalogue
 from campaigns.sandbox.truth import truth
@@ -20,6 +20,7 @@ START = 20_788
 TITLES = catalogue(Draws(0), START, "https://artwork.lumen.example")
 NUMBERS = np.arange(4_000)
 TODAY = date(2026, 12, 1)
+NO_MAILS = Mails(NUMBERS[:0], np.zeros(0), np.zeros(0), np.zeros(0), np.zeros((0, 10), dtype=np.int64))
 
 
 def lapsed(day=START - 60):
@@ -55,7 +56,7 @@ def came_back(draws, state, ledger, begins, ends):
     world, who = World(draws, TITLES), members(draws, NUMBERS)
     back = np.zeros(len(NUMBERS), dtype=bool)
     for day in range(START, ends // DAY + 1):
-        mails = no_mails() if ledger is None else book.acting(ledger, NUMBERS, day)
+        mails = NO_MAILS if ledger is None else book.acting(ledger, NUMBERS, day)
         lived = life.live(world, who, state, day, mails)
         back[lived.back[(lived.back_at >= begins) & (lived.back_at < ends)]] = True
         state = lived.state
@@ -95,7 +96,7 @@ def test_a_longer_window_wins_no_less():
 
 def test_members_who_had_not_lapsed_win_nothing():
     state = lapsed()
-    state = State(NUMBERS % 2 == 0, state.since, state.gone, state.cancelled_at, state.last_play)
+    state = State(NUMBERS % 2 == 0, state.since, state.cancelled, state.cancelled_at, state.last_play)
     found = truth(Draws(0), mailing(Draws(0), state), "autumn", 7, None).members
     assert (found.filter(pl.col("lapsed").not_())["effect"] == 0).all()
     assert found["lapsed"].sum() == len(NUMBERS) // 2

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from campaigns.sandbox.draws import Draws
-from campaigns.sandbox.letters import Reader
+from campaigns.sandbox.reader import Reader
 from campaigns.sandbox.titles import catalogue
 from campaigns.standin import Mail
 

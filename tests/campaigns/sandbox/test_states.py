@@ -1,0 +1,43 @@
+from datetime import date
+
+import numpy as np
+import pytest
+
+from campaigns.errors import RefusedFile
+from campaigns.sandbox import Service
+from campaigns.sandbox.states import known_mails, shards, state_at
+
+START = date(2026, 12, 1)
+
+
+@pytest.fixture
+def service(tmp_path):
+    return Service.build(tmp_path / "lumen", members=60, seed=0, start=START)
+
+
+@pytest.mark.parametrize(
+    "file", ["start/plays.parquet", "state/2026-12-01/members.parquet", "state/2026-12-01/mails.parquet"]
+)
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"PAR1")])
+def test_a_service_that_lacks_what_it_knew_is_refused_by_the_file(service, file, damage):
+    damage(service.folder / file)
+    with pytest.raises(RefusedFile, match=f"{file}: is missing or damaged; remove the service's folder"):
+        Service(service.folder)
+
+
+def test_a_service_that_knows_of_no_mail_is_whole(tmp_path):
+    one = Service.build(tmp_path / "one", members=1, seed=0, start=START)
+    assert known_mails(one.folder, one.setup).is_empty()
+    one.live(START, [])
+    assert Service(one.folder).next_day == date(2026, 12, 2)
+
+
+def test_members_are_found_wherever_they_stand(service):
+    whole = state_at(service.folder, service.setup, np.arange(60))
+    some = state_at(service.folder, service.setup, np.array([40, 3, 3]))
+    assert some.since.tolist() == whole.since[[40, 3, 3]].tolist()
+
+
+def test_shards_hold_every_member_once():
+    assert np.concatenate(list(shards(120_000))).tolist() == list(range(120_000))
+    assert [len(shard) for shard in shards(120_000)] == [50_000, 50_000, 20_000]
