@@ -75,7 +75,7 @@ def past(world: World, who: Members, start: int) -> Past:
 def signed_up(draws: Draws, numbers: Ints, start: int) -> Ints:
     """When members signed up, µs since 1970: the evening before they began to watch."""
     begun = _spells(draws, numbers, start - C.earlier).first
-    joined: Ints = begun * DAY - (12 * HOUR * draws.uniform("signed up", numbers)).astype(np.int64)
+    joined: Ints = begun * DAY - (C.signed_up_before * HOUR * draws.uniform("signed up", numbers)).astype(np.int64)
     return joined
 
 

@@ -17,17 +17,8 @@ from campaigns.sandbox.constants import GENRES, PLANS, STYLES
 from campaigns.sandbox.draws import Draws, Flags, Floats, Ints
 from campaigns.sandbox.rhythm import PEAKS
 
-_PLAN_SHARES = np.array([0.25, 0.5, 0.25])
-_DEVICE_SHARES = np.array([0.45, 0.33, 0.1, 0.12])
-_GENRE_LEVELS = np.array([0.35, 0.25, 0.15, 0.1, 0.0, -0.25, -0.1, -0.2])  # log, of all members
+_GENRE_LEVELS = np.array(C.genre_levels)
 _MEAN_TASTE = np.exp(_GENRE_LEVELS) / np.exp(_GENRE_LEVELS).sum()
-# How far each genre leads to a taste for each style of artwork: rows as `GENRES`, columns as `STYLES`.
-_STYLE_OF_GENRE = np.array(
-    [[1, -1, 0], [1, 0, -1], [-1, 2, -1], [0, 1, -1], [2, -1, -1], [-1, -1, 2], [-1, 1, 0], [0, -1, 1]]
-)
-# What plans and countries say of a mail's effect, in standard deviations; countries as `COUNTRIES`.
-_MAIL_OF_PLAN = np.array([-0.7, 0.1, 0.5])
-_MAIL_OF_COUNTRY = np.array([-0.4, 0.6, 0.5, -0.3, 0.3, -0.6, -0.3, 0.4, 0.2, 0.3, 0.2, -0.2, -0.4, -0.8])
 
 
 @dataclass(frozen=True)
@@ -73,13 +64,15 @@ class Members:
 def members(draws: Draws, numbers: Ints) -> Members:
     """The members of these numbers."""
     country = draws.choice("country", np.array([country.share for country in places.COUNTRIES]), numbers)
-    plan = draws.choice("plan", _PLAN_SHARES, numbers)
+    plan = draws.choice("plan", np.array(C.plans), numbers)
     vigour = draws.normal("vigour", numbers)
     focus = draws.normal("focus", numbers)
     taste = _taste(draws, numbers, country, focus)
-    likely = 0.75 * draws.normal("likely", numbers) + 0.5 * vigour + np.where(plan == 0, -0.4, 0.15)
+    likely = C.likely_own * draws.normal("likely", numbers) + C.likely_vigour * vigour
+    likely = likely + np.where(plan == 0, C.likely_free, C.likely_paid)
     put_off = _put_off(draws, numbers, likely, plan)
-    warmth = 0.55 * vigour - 0.55 * focus + _MAIL_OF_PLAN[plan] + _MAIL_OF_COUNTRY[country]
+    warmth = C.warmth_vigour * vigour + C.warmth_focus * focus
+    warmth = warmth + np.array(C.warmth_plan)[plan] + np.array(C.warmth_country)[country]
     mail = C.mail * np.exp(C.mail_known * warmth + C.mail_hidden * draws.normal("warmth", numbers))
     return Members(
         numbers=numbers,
@@ -87,7 +80,7 @@ def members(draws: Draws, numbers: Ints) -> Members:
         zone=_where(draws, "zone", numbers, country, places.ZONES, [c.zones for c in places.COUNTRIES]),
         language=_where(draws, "language", numbers, country, places.LANGUAGES, [c.languages for c in places.COUNTRIES]),
         plan=plan,
-        device=draws.choice("device", _DEVICE_SHARES, numbers),
+        device=draws.choice("device", np.array(C.devices), numbers),
         peak=PEAKS[(draws.uniform("peak", numbers) * len(PEAKS)).astype(np.int64)],
         rate=C.least_rate + C.more_rate * np.exp(C.rate_spread * vigour),
         taste=taste,
@@ -163,7 +156,7 @@ def _taste(draws: Draws, numbers: Ints, country: Ints, focus: Floats) -> Floats:
 
 def _styles(draws: Draws, numbers: Ints, taste: Floats) -> Floats:
     own = C.style_spread * draws.normal("style", numbers[:, None], np.arange(len(STYLES)))
-    led = 0.5 * C.style_genre * (taste - _MEAN_TASTE) @ _STYLE_OF_GENRE
+    led = C.style_genre * (taste - _MEAN_TASTE) @ np.array(C.style_of_genre)
     weights = np.exp(own + led)
     relative: Floats = weights / weights.mean(axis=1, keepdims=True)
     return relative

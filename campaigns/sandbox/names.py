@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from campaigns.sandbox.constants import CONSTANTS as C
 from campaigns.sandbox.draws import Draws
 from campaigns.sandbox.words import ADJECTIVES, FIRST, LAST, NOUNS, Adjective, Noun
 
@@ -47,14 +48,15 @@ def _name(draws: Draws, title: int, turn: int) -> Name:
     form = float(draws.uniform("form", title, turn))
     noun = NOUNS[int(float(draws.uniform("noun", title, turn)) * len(NOUNS))]
     somewhere = place(draws, title, turn)
-    if form < 0.5:
+    described, of_place, beyond, back_to = C.form_ends
+    if form < described:
         adjective = ADJECTIVES[int(float(draws.uniform("adjective", title, turn)) * len(ADJECTIVES))]
         return _described(noun, adjective)
-    if form < 0.68:
+    if form < of_place:
         return Name(f"The {noun.en} of {somewhere}", f"{noun.pt} de {somewhere}", f"{noun.es} de {somewhere}")
-    if form < 0.78:
+    if form < beyond:
         return Name(f"Beyond {somewhere}", f"Além de {somewhere}", f"Más Allá de {somewhere}")
-    if form < 0.86:
+    if form < back_to:
         return Name(f"Return to {somewhere}", f"Retorno a {somewhere}", f"Regreso a {somewhere}")
     return Name(somewhere, somewhere, somewhere)
 

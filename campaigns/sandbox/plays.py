@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from campaigns.sandbox.constants import CONSTANTS as C
 from campaigns.sandbox.constants import DEVICES
 from campaigns.sandbox.draws import Draws, Flags, Floats, Ints
 from campaigns.sandbox.members import Members
@@ -23,7 +24,6 @@ SCHEMA = pa.schema(
     ]
 )
 _AGAIN = 3  # draws for a title that may be shown; a play without one did not happen
-_HOME = 0.8  # share of plays on the member's own device
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def joined(parts: list[Plays]) -> Plays:
 def table(draws: Draws, titles: Catalogue, who: Members, plays: Plays, ids: pl.Series) -> pa.Table:
     """The import contract's `plays`; `ids` are those of `who`."""
     numbers = who.numbers[plays.row]
-    seen = 0.15 + 0.85 * draws.uniform("seen", numbers, plays.key)
+    seen = C.played_least + C.played_more * draws.uniform("seen", numbers, plays.key)
     minutes = np.maximum(1.0, np.round(titles.minutes[plays.title] * seen, 1))
     columns = [
         pa.DictionaryArray.from_arrays(
@@ -99,6 +99,6 @@ def _titles(draws: Draws, titles: Catalogue, who: Members, row: Ints, keys: Ints
 
 def _devices(draws: Draws, who: Members, plays: Plays, numbers: Ints) -> Ints:
     unit = draws.uniform("played on", numbers, plays.key)
-    other = ((unit - _HOME) / (1 - _HOME) * len(DEVICES)).astype(np.int64).clip(0, len(DEVICES) - 1)
-    devices: Ints = np.where(unit < _HOME, who.device[plays.row], other).astype(np.int32)
+    other = ((unit - C.own_device) / (1 - C.own_device) * len(DEVICES)).astype(np.int64).clip(0, len(DEVICES) - 1)
+    devices: Ints = np.where(unit < C.own_device, who.device[plays.row], other).astype(np.int32)
     return devices

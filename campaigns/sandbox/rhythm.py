@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from campaigns.sandbox.constants import CONSTANTS
+from campaigns.sandbox.constants import CONSTANTS as C
 from campaigns.sandbox.draws import Floats, Ints
 from campaigns.sandbox.places import ZONES
 
@@ -21,19 +21,7 @@ DAY = 24 * HOUR
 _MONDAY = 3  # 1970-01-01 was a Thursday
 _FIRST_DAY, _DAYS = 16_800, 8_800  # days since 1970 for which offsets are known: 2016 to 2040
 
-PEAKS = np.array(
-    [6] * 2
-    + [7] * 3
-    + [12] * 4
-    + [13] * 3
-    + [16] * 4
-    + [18] * 8
-    + [19] * 14
-    + [20] * 20
-    + [21] * 22
-    + [22] * 13
-    + [23] * 7
-)
+PEAKS = np.repeat(C.peak_hours, C.peaks)
 """The hours at which members like best to watch, as often as they are theirs."""
 
 
@@ -87,11 +75,12 @@ def _profiles() -> Floats:
     """What each hour weighs: rows 0–23 for the best hours on weekdays, 24–47 at weekends."""
     hours = np.arange(24)
     away = np.minimum((hours - hours[:, None]) % 24, (hours[:, None] - hours) % 24)
-    evening = np.exp(-0.5 * (np.minimum(np.abs(hours - 21), 24 - np.abs(hours - 21)) / 2.5) ** 2)
-    afternoon = np.exp(-0.5 * ((hours - 15) / 3.0) ** 2)
-    awake = np.where((hours >= 1) & (hours < 6), 0.02, 0.12)
-    weekday = np.exp(-0.5 * (away / 1.8) ** 2) + 0.3 * evening + awake
-    weights = np.concatenate([weekday, weekday + 0.3 * afternoon])
+    late = np.abs(hours - C.evening_at)
+    evening = np.exp(-0.5 * (np.minimum(late, 24 - late) / C.evening_width) ** 2)
+    afternoon = np.exp(-0.5 * ((hours - C.afternoon_at) / C.afternoon_width) ** 2)
+    awake = np.where((hours >= 1) & (hours < 6), C.night_weight, C.day_weight)
+    weekday = np.exp(-0.5 * (away / C.peak_width) ** 2) + C.evening_weight * evening + awake
+    weights = np.concatenate([weekday, weekday + C.afternoon_weight * afternoon])
     shares: Floats = weights / weights.sum(axis=1, keepdims=True)
     return shares
 
@@ -110,5 +99,5 @@ def _offset(zone: ZoneInfo, moment: datetime) -> int:
 _SHARES = _profiles()
 _ENDS = np.concatenate([np.zeros((48, 1)), np.cumsum(_SHARES, axis=1)], axis=1)
 _FLAT = (np.arange(48)[:, None] + _ENDS[:, :-1]).ravel()
-_WEEK = np.array(CONSTANTS.weekdays) * 7 / sum(CONSTANTS.weekdays)
+_WEEK = np.array(C.weekdays) * 7 / sum(C.weekdays)
 _WEEK_ENDS = np.concatenate([[0.0], np.cumsum(_WEEK)[:-1]])

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from campaigns.sandbox.constants import CONSTANTS, GENRES, STYLES
+from campaigns.sandbox.constants import CONSTANTS as C
+from campaigns.sandbox.constants import GENRES, STYLES
 from campaigns.sandbox.draws import Draws, Flags, Floats, Ints
 from campaigns.sandbox.names import Name, names, place
 from campaigns.sandbox.places import CODES
@@ -63,7 +64,9 @@ class Catalogue:
     @cached_property
     def evergreen(self) -> int:
         """The most popular title that is there everywhere and always."""
-        always = self.rights.all(axis=1) & (self.leaves == NEVER) & (self.added < self.added.max() - 1_500 * DAY)
+        always = (
+            self.rights.all(axis=1) & (self.leaves == NEVER) & (self.added < self.added.max() - C.evergreen_for * DAY)
+        )
         return int(np.argmax(np.where(always, self.popularity, 0.0)))
 
     def shown(self, titles: Ints, countries: Ints, moments: Ints) -> Flags:
@@ -96,13 +99,12 @@ def artwork_url(base: str, title: str, style: str) -> str:
     return f"{base}/{title}/{style}.png"
 
 
-def catalogue(draws: Draws, start: int, base: str, count: int = CONSTANTS.titles) -> Catalogue:
+def catalogue(draws: Draws, start: int, base: str, count: int = C.titles) -> Catalogue:
     """The catalogue of a world that starts on day `start` (since 1970)."""
     numbers = np.arange(count)
     rank = np.argsort(np.argsort(draws.uniform("rank", numbers))) + 1.0
-    popularity = rank**-CONSTANTS.zipf
-    series = draws.uniform("series", numbers) < 0.45
-    length = draws.uniform("minutes", numbers)
+    popularity = rank**-C.zipf
+    series = draws.uniform("series", numbers) < C.series
     return Catalogue(
         base=base,
         names=names(draws, count),
@@ -112,8 +114,8 @@ def catalogue(draws: Draws, start: int, base: str, count: int = CONSTANTS.titles
         leaves=_leaves(draws, numbers, start),
         rights=_rights(draws, numbers),
         series=series,
-        minutes=np.where(series, 22 + 38 * length, 78 + 70 * length).astype(np.int64),
-        quality=np.exp(CONSTANTS.art_quality * draws.normal("artwork", numbers[:, None], np.arange(len(STYLES)))),
+        minutes=_minutes(draws, numbers, series),
+        quality=np.exp(C.art_quality * draws.normal("artwork", numbers[:, None], np.arange(len(STYLES)))),
         draws=draws,
     )
 
@@ -122,7 +124,7 @@ def titles_table(titles: Catalogue) -> pl.DataFrame:
     """The import contract's `titles`."""
     numbers = np.arange(len(titles))
     synopses = [_synopsis(titles, number, 0) for number in range(len(titles))]
-    maturity = titles.draws.choice("maturity", np.array([0.2, 0.15, 0.3, 0.25, 0.1]), numbers)
+    maturity = titles.draws.choice("maturity", np.array(C.maturity), numbers)
     return pl.DataFrame(
         {
             "title_id": titles.ids(),
@@ -137,7 +139,7 @@ def titles_table(titles: Catalogue) -> pl.DataFrame:
                 [None if moment == NEVER else int(moment) for moment in titles.leaves], dtype=pl.Int64
             ).cast(TIME),
             "maturity": [_MATURITY[level] for level in maturity],
-            "url": [f"https://www.{CONSTANTS.domain}/watch/{title}" for title in titles.ids()],
+            "url": [f"https://www.{C.domain}/watch/{title}" for title in titles.ids()],
             "minutes": titles.minutes.astype(np.float64),
         }
     )
@@ -171,35 +173,44 @@ def artworks_table(titles: Catalogue) -> pl.DataFrame:
 
 
 def _genres(draws: Draws, numbers: Ints) -> Floats:
-    """Seven in ten parts the first genre and three the second; some titles have one only."""
-    first = draws.choice("first genre", np.array([0.2, 0.16, 0.14, 0.14, 0.1, 0.09, 0.09, 0.08]), numbers)
+    """What each genre is of a title; some have one only."""
+    first = draws.choice("first genre", np.array(C.first_genre), numbers)
     other = (first + 1 + (draws.uniform("second genre", numbers) * (len(GENRES) - 1)).astype(np.int64)) % len(GENRES)
-    second = np.where(draws.uniform("genres", numbers) < 0.6, other, first)
+    second = np.where(draws.uniform("genres", numbers) < C.second_genre, other, first)
     shares = np.zeros((len(numbers), len(GENRES)))
-    np.add.at(shares, (numbers, first), 0.7)
-    np.add.at(shares, (numbers, second), 0.3)
+    np.add.at(shares, (numbers, first), C.genre_parts[0])
+    np.add.at(shares, (numbers, second), C.genre_parts[1])
     return shares
 
 
+def _minutes(draws: Draws, numbers: Ints, series: Flags) -> Ints:
+    length = draws.uniform("minutes", numbers)
+    episode, film = (least + more * length for least, more in (C.series_minutes, C.film_minutes))
+    minutes: Ints = np.where(series, episode, film).astype(np.int64)
+    return minutes
+
+
 def _added(draws: Draws, numbers: Ints, start: int) -> Ints:
-    """Half were always there; of the others some come every week, up to eight weeks after the start."""
-    old = draws.uniform("old", numbers) < 0.5
-    ago = draws.uniform("added", numbers) * 860 - 60
-    days = np.where(old, start - 2_000 - 500 * draws.uniform("added", numbers), start - ago).astype(np.int64)
-    added: Ints = days * DAY + 8 * HOUR
+    """Some were always there; of the others some come every week, after the start too."""
+    old, drawn = draws.uniform("old", numbers) < C.always_there, draws.uniform("added", numbers)
+    ago = drawn * C.comes_over - C.comes_until
+    days = np.where(old, start - C.long_ago[0] - C.long_ago[1] * drawn, start - ago).astype(np.int64)
+    added: Ints = days * DAY + C.came_at * HOUR
     return added
 
 
 def _leaves(draws: Draws, numbers: Ints, start: int) -> Ints:
     leaving = draws.uniform("leaving", numbers)
-    days = start + 3 + (draws.uniform("leaves", numbers) * np.where(leaving < 0.06, 60, 700)).astype(np.int64)
-    leaves: Ints = np.where(leaving < 0.3, np.maximum(days, _added(draws, numbers, start) // DAY + 90) * DAY, NEVER)
+    over = np.where(leaving < C.leaves_soon, *C.leaves_within)
+    days = start + C.leaves_from + (draws.uniform("leaves", numbers) * over).astype(np.int64)
+    stayed = _added(draws, numbers, start) // DAY + C.stays
+    leaves: Ints = np.where(leaving < C.leaves, np.maximum(days, stayed) * DAY, NEVER)
     return leaves
 
 
 def _rights(draws: Draws, numbers: Ints) -> Flags:
-    everywhere = draws.uniform("everywhere", numbers) < 0.75
-    somewhere = draws.uniform("rights", numbers[:, None], np.arange(len(CODES))) < 0.7
+    everywhere = draws.uniform("everywhere", numbers) < C.everywhere
+    somewhere = draws.uniform("rights", numbers[:, None], np.arange(len(CODES))) < C.somewhere
     rights: Flags = everywhere[:, None] | somewhere
     return rights
 
