@@ -19,6 +19,7 @@ import numpy as np
 from bench import living, policies
 from bench.living import Life, Policy
 from campaigns.planning.title_models import title_model
+from flows.world import DAYS, MEMBERS
 
 RESAMPLES = 10_000
 
@@ -55,7 +56,7 @@ def lines(arguments: Sequence[str]) -> Iterator[str]:
     yield from summary(rows)
 
 
-def world(seed: int, *, members: int = living.MEMBERS, days: int = living.DAYS) -> Row:
+def world(seed: int, *, members: int = MEMBERS, days: int = DAYS) -> Row:
     """What each policy wins in one world."""
     with tempfile.TemporaryDirectory(prefix="encore-") as scratch:
         base = living.begun(Path(scratch) / "base", seed, members)
@@ -131,6 +132,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--worlds", type=int, default=12, help="how many, from seed 0 on")
     parser.add_argument("--seeds", help="only these, such as 0-3 or 5")
     parser.add_argument("--into", type=Path, help="a file that keeps the rows: what it holds is not lived again")
-    parser.add_argument("--members", type=int, default=living.MEMBERS)
-    parser.add_argument("--days", type=int, default=living.DAYS)
+    parser.add_argument("--members", type=int, default=MEMBERS)
+    parser.add_argument("--days", type=int, default=DAYS)
     return parser

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
 import polars as pl
 
@@ -23,17 +22,12 @@ from campaigns.planning.eligibility import lapsed_on
 from campaigns.sandbox import SHOWN, Service
 from campaigns.settings import Settings
 from campaigns.stores import Stores
+from flows.world import CAMPAIGN, DAYS, MEMBERS
 from scoring.lake.store import Lake
 from scoring.targeting import MAILED, Salts, choose
 from scoring.winback.trials import TRIAL
 
-# As the demo has them.
-MEMBERS, DAYS, START = 40_000, 28, date(2026, 12, 1)
-CAMPAIGN: dict[str, Any] = {
-    "run": {"daily_budget": 300, "explore": 0.1},
-    "holdout": {"share": 0.2},
-    "win_back": {"within_days": 7},
-}
+START = date(2026, 12, 1)
 TIME = pl.Datetime("us", "UTC")
 ENTRY = pl.Schema(
     {
@@ -71,6 +65,7 @@ class Life:
         reachable: ids of the members who agreed to be written to and have an address.
         last_plays: member_id, last: when each who has played last did so.
         entries: who was chosen so far (`ENTRY`).
+        able: how many could be chosen, each day so far.
     """
 
     service: Service
@@ -78,6 +73,7 @@ class Life:
     reachable: pl.Series
     last_plays: pl.DataFrame
     entries: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ENTRY))
+    able: list[int] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -98,7 +94,7 @@ class Life:
             frozen={"budget": CAMPAIGN["run"]["daily_budget"], "model": None},
             planned_at=None,
             counts=None,
-            definition={"name": self.name, **CAMPAIGN},
+            definition={**CAMPAIGN, "name": self.name},
             template_version="",
         )
 
@@ -138,9 +134,9 @@ def begun(folder: Path, seed: int, members: int = MEMBERS) -> Life:
 
 
 def opened(folder: Path) -> Life:
-    """The service in a folder, as it is about to live its first day."""
+    """The service in a folder, as it is about to live its first day; the settings are nobody's own."""
     service = Service(folder / "service")
-    settings = Settings(home=folder / "home", lake_url=None, timezone=ZoneInfo("UTC"), _env_file=None)  # no one's own
+    settings = Settings.model_construct(home=folder / "home")
     stores = Stores(settings, Database("no database is asked here"), Lake(settings.lake_folder))
     told = pl.scan_parquet(service.start_folder / "members.parquet")
     reachable = told.filter(pl.col("email_consent"), pl.col("email").is_not_null()).select("member_id").collect()
@@ -159,6 +155,7 @@ def live_day(life: Life, policy: Policy, day: date) -> None:
     run = life.run(day)
     eligible = life.eligible(run)
     chosen = policy.choose(life, run, eligible).select("member_id", "arm", "explored")
+    life.able.append(eligible.height)
     mails = policy.write(life, run, chosen.join(eligible, on="member_id", how="left", maintain_order="left"))
     planned = chosen.join(mails, on="member_id").with_columns(run_date=pl.lit(day), at=pl.lit(run.cutoff))
     life.entries = pl.concat([life.entries, planned.select(list(ENTRY)).cast(ENTRY)])

@@ -9,17 +9,18 @@ from typing import Any
 
 import polars as pl
 
-from bench.living import CAMPAIGN, MAIL, START, Life, Policy, walked, within
+from bench.living import MAIL, START, Life, Policy, walked, within
 from campaigns.planning import Run
 from campaigns.planning.pick import planned_mails
 from campaigns.planning.score import with_gain
+from flows.daily import EVERY
+from flows.training import WEEK, share_of
 from scoring.registry import winback_models
 from scoring.titles.rights import playable
 from scoring.winback.snapshot import snapshot_of
 from scoring.winback.training import train
 from scoring.winback.trials import imported_trials
 
-EVERY = 7  # days between trainings, as the daily flow has it
 LATELY = timedelta(days=90)
 PLACES = 10  # titles in the generic mail: as many as one of Encore's can hold
 STYLE = "faces"  # its pictures: members like the three styles about equally
@@ -33,7 +34,7 @@ def at_random(_: Life, run: Run, eligible: pl.DataFrame) -> pl.DataFrame:
 
 def by_truth(life: Life, run: Run, eligible: pl.DataFrame) -> pl.DataFrame:
     """Members with the largest true effect: the best that anyone who knew could do on the day."""
-    effects = life.service.effects(run.run_date, within_days=CAMPAIGN["win_back"]["within_days"])
+    effects = life.service.effects(run.run_date, within_days=within().days)
     known = eligible.select("member_id").join(effects, on="member_id", how="left")
     return walked(run, known.select("member_id", gain="effect", gain_high="effect"), 0.0)
 
@@ -56,7 +57,13 @@ def learn(life: Life, run: Run) -> None:
     """Train on the entries that have matured, and on the earlier system's mailings."""
     lake = life.stores.lake
     trials = pl.concat([life.trials(run.cutoff), imported_trials(lake, within(), run.cutoff)])
-    train(lake, winback_models(life.stores.home), trials, life.mails(), run.cutoff)
+    train(lake, winback_models(life.stores.home), trials, life.mails(), run.cutoff, share=share_mailed(life, run))
+
+
+def share_mailed(life: Life, run: Run) -> float:
+    """The share of those who could be chosen that were chosen in the week before, as the daily flow counts it."""
+    since = run.run_date - timedelta(days=WEEK)
+    return share_of(life.entries.filter(pl.col("run_date") >= since).height, max(life.able[-WEEK:], default=0))
 
 
 def encore_mail(life: Life, run: Run, chosen: pl.DataFrame) -> pl.DataFrame:

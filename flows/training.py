@@ -43,7 +43,12 @@ def share_mailed(stores: Stores, as_of: datetime) -> float:
     runs = [planning.find_run(stores.database, campaign.id, past) for campaign in campaigns for past in before]
     counts = [run.counts for run in runs if run is not None and run.counts is not None]
     able = max((told["eligible"] - sum(told["excluded"].values()) for told in counts), default=0)
-    return min(1.0, max(LEAST, sum(told["chosen"] for told in counts) / able)) if able else SHARE
+    return share_of(sum(told["chosen"] for told in counts), able)
+
+
+def share_of(chosen: int, able: int) -> float:
+    """The share of `able` members that `chosen` are, large enough to measure; of nobody: a fifth."""
+    return min(1.0, max(LEAST, chosen / able)) if able else SHARE
 
 
 def has_news(stores: Stores, as_of: datetime) -> bool:

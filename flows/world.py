@@ -22,7 +22,7 @@ from campaigns.settings import private_folder
 if TYPE_CHECKING:
     from campaigns.stores import Stores
 
-DAYS, SEED = 28, 7
+MEMBERS, DAYS, SEED = 40_000, 28, 7
 CAMPAIGN: dict[str, Any] = {
     "name": "comeback",
     "run": {"daily_budget": 300, "explore": 0.1},

@@ -1,9 +1,11 @@
+import inspect
 import os
 
 import pytest
 
 from campaigns import locks
 from campaigns.errors import NotAllowed
+from flows import cli, world
 from flows.world import ground
 
 
@@ -34,3 +36,7 @@ def test_what_somebody_still_looks_at_is_left_alone(tmp_path):
     os.close(user)
     with ground(tmp_path):
         assert not database.exists()
+
+
+def test_the_demo_has_as_many_members_as_its_world_unless_told():
+    assert inspect.signature(cli.demo).parameters["members"].default == world.MEMBERS
