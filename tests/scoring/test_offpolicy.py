@@ -34,38 +34,72 @@ def test_known_weights():
 
 
 class World:
-    """Ten kinds of members, six artworks; a logging policy, a better one, and a model that is somewhat wrong."""
+    """Kinds of members, some commoner than others, and artworks; a logging policy, a better one, and a reward model.
 
-    def __init__(self, rng):
-        self.rng, (kinds, artworks) = rng, (10, 6)
-        self.reward = np.clip(0.2 * np.exp(rng.normal(0, 0.5, (kinds, artworks))), 0.01, 0.9)
-        softmax = np.exp(rng.normal(0, 1, (kinds, artworks)))
-        self.logged = 0.01 + 0.94 * softmax / softmax.sum(axis=1, keepdims=True)
-        better = np.exp(10 * self.reward)
+    The model is somewhat wrong, or, where there is none, learnt in each half of a log for the other half.
+    """
+
+    def __init__(self, rng, kinds=10, artworks=6, rate=0.2, floor=0.06, *, known=True):
+        self.rng, shape = rng, (kinds, artworks)
+        self.share = rng.dirichlet(np.full(kinds, 2))
+        self.reward = np.clip(rate * np.exp(rng.normal(0, 0.5, shape)), 0.002, 0.9)
+        softmax = np.exp(rng.normal(0, 1, shape))
+        self.logged = floor / artworks + (1 - floor) * softmax / softmax.sum(axis=1, keepdims=True)
+        better = np.exp(2 * self.reward / rate)
         self.target = better / better.sum(axis=1, keepdims=True)
-        self.model = np.clip(self.reward * np.exp(rng.normal(0, 0.3, (kinds, artworks))), 0, 1)
-        self.truth = float((self.target * self.reward).sum(axis=1).mean())
+        self.model = np.clip(self.reward * np.exp(rng.normal(0, 0.3, shape)), 0, 1) if known else None
+        self.truth = float(self.share @ (self.target * self.reward).sum(axis=1))
 
     def replay(self, n):
-        kind = self.rng.integers(0, 10, n)
-        choice = (self.logged[kind].cumsum(axis=1) < self.rng.random(n)[:, None]).sum(axis=1).clip(max=5)
+        kind = self.rng.choice(len(self.share), n, p=self.share)
+        drawn = self.rng.random(n)[:, None]
+        choice = (self.logged[kind].cumsum(axis=1) < drawn).sum(axis=1).clip(max=self.logged.shape[1] - 1)
+        reward = self.rng.random(n) < self.reward[kind, choice]
+        halves = np.arange(n) % 2
+        models = np.stack(
+            [self.fitted(*(column[halves != half] for column in (kind, choice, reward))) for half in (0, 1)]
+        )
         return {
-            "reward": self.rng.random(n) < self.reward[kind, choice],
+            "reward": reward,
             "logged_propensity": self.logged[kind, choice],
             "target_propensity": self.target[kind, choice],
-            "predicted": self.model[kind, choice],
-            "predicted_target": (self.target * self.model).sum(axis=1)[kind],
+            "predicted": models[halves, kind, choice],
+            "predicted_target": (self.target * models).sum(axis=2)[halves, kind],
         }
+
+    def fitted(self, kind, choice, reward):
+        """The mean reward of each artwork with each kind of member, shrunk towards everybody's."""
+        if self.model is not None:
+            return self.model
+        cells = kind * self.logged.shape[1] + choice
+        wins, shown = (np.bincount(cells, values, self.logged.size) for values in (reward, np.ones(len(reward))))
+        return ((wins + 20 * reward.mean()) / (shown + 20)).reshape(self.logged.shape)
+
+
+def coverage(world, n, method):
+    """How many of 1,000 intervals, each from n logged choices, hold the true value of the better policy."""
+    found = [evaluate(**world.replay(n), method=method) for _ in range(1000)]
+    return np.mean([one.low <= world.truth <= one.high for one in found])
 
 
 @pytest.mark.parametrize(
     ("method", "n", "least"), [("dr", 100, 0.93), ("dr", 400, 0.93), ("ips", 400, 0.92), ("snips", 400, 0.92)]
 )
 def test_the_interval_covers_the_truth(method, n, least):
-    world = World(np.random.default_rng(3))
-    found = [evaluate(**world.replay(n), method=method) for _ in range(1000)]
-    covered = np.mean([one.low <= world.truth <= one.high for one in found])
-    assert least <= covered <= 0.99
+    assert least <= coverage(World(np.random.default_rng(3)), n, method) <= 0.99
+
+
+SHAPES = {
+    "few kinds of members": {"kinds": 3, "artworks": 3, "floor": 0.1},
+    "unequal chances": {"kinds": 20},
+    "many kinds, model of the other half": {"kinds": 200, "rate": 0.1, "floor": 0.1, "known": False},
+    "rare rewards, model of the other half": {"kinds": 20, "rate": 0.03, "floor": 0.1, "known": False},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_95_in_100_doubly_robust_intervals_of_2000_choices_hold_another_policys_true_value(shape):
+    assert 0.93 <= coverage(World(np.random.default_rng(7), **shape), 2000, "dr") <= 0.97
 
 
 def test_all_methods_agree_with_the_truth_on_many_rows():
