@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import rankdata
 
+from bench.means import error_of_mean
 from bench.peers import peers, response
 from bench.trials import BASES, SHAPES, SHARES, Members, members
 from scoring.encoding import Floats
@@ -116,7 +117,7 @@ def ranking(name: str, results: Sequence[Result]) -> str:
     best = max(PEERS, key=lambda scorer: means[scorer])
     gaps = np.array([result.qini["ours"] - result.qini[best] for result in results]) / means[best]
     told = "".join(f"{means[scorer] / means[best]:>9.3f}" for scorer in PEERS)
-    gap = f"{gaps.mean():+.3f} ± {_error(gaps):.3f}"
+    gap = f"{gaps.mean():+.3f} ± {error_of_mean(gaps):.3f}"
     return f"{name:<14}{len(results):>7}{means['ours'] / means[best]:>8.3f}{told}{gap:>20}"
 
 
@@ -138,7 +139,9 @@ def little(found: Sequence[Few]) -> str:
     ours, peer, best = (np.array([getattr(one, name) for one in found]) for name in ("ours", "response", "best"))
     gaps = (ours - peer) / peer.mean()
     told = f"ours {ours.mean():.3f}, response {peer.mean():.3f}, oracle {best.mean():.3f}"
-    return f"{LITTLE:,} members, {RAREST:.0%}, {len(found)} trials: {told}; {gaps.mean():+.3f} ± {_error(gaps):.3f}"
+    return (
+        f"{LITTLE:,} members, {RAREST:.0%}, {len(found)} trials: {told}; {gaps.mean():+.3f} ± {error_of_mean(gaps):.3f}"
+    )
 
 
 def _levels(ours: dict[str, Floats], raw: dict[str, Floats], fresh: Members) -> Levels:
@@ -174,10 +177,6 @@ def auc(score: Floats, won: np.ndarray) -> float:
 def _drawn(shape: str, seen: int, fresh: int, base: float, share: float, seed: int) -> tuple[Members, Members]:
     drawn = members(shape, seen + fresh, base, share, seed)
     return drawn.slice(0, seen), drawn.slice(seen, seen + fresh)
-
-
-def _error(values: Floats) -> float:
-    return float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else float("nan")
 
 
 def _kept(path: Path | None) -> dict[tuple[str, int], Result]:
