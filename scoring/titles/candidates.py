@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from scipy import sparse
 
 from scoring.titles.catalogue import Catalogue
 from scoring.titles.crowds import Crowds, weight
 from scoring.titles.history import Codes, Flags, Floats, History
-from scoring.titles.parts import Parts, log_z
+from scoring.titles.parts import Parts, draw_in, log_z
 
 MOST = 100
-BLOCK = 256  # members scored at once
+CELLS = (
+    300_000  # members × titles scored at once: larger arrays the system hands out page by page, slower than all else
+)
+GROUP = 16  # titles whose best stands for them in the search for the largest
 
 
 @dataclass(frozen=True)
@@ -59,32 +65,68 @@ class Lister:
         Only titles that are `shown` [titles], that the member has not played, and that may be shown where they live.
         """
         most, members = min(most, history.titles), np.arange(history.members)
-        blocks = np.split(members, range(BLOCK, history.members, BLOCK))
-        found = [self._block(history.rows(rows), people[rows], shown, most) for rows in blocks]
+        block = max(CELLS // max(history.titles, 1), 1)
+        blocks = np.split(members, range(block, history.members, block))
+        points, crowds = self.parts.members(history), self.crowds.of_each(people)
+        known = (_Known(history.rows(rows), people["country"][rows], points[rows], crowds[rows]) for rows in blocks)
+        found = [self._block(one, shown, most) for one in known]
         return Candidates(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
 
-    def _block(self, history: History, people: pl.DataFrame, shown: Flags, most: int) -> tuple[Codes, Floats, Floats]:
-        inside = self.catalogue.rights(people["country"].to_list()) & shown
-        inside[history.member, history.title] = False
-        views = [log_z(scores, inside) for scores in self.parts.scores(history)]
-        crowd = log_z(self.crowds.scores(people), inside)
-        own = weight(history.lengths)[:, None]
-        total = np.where(inside, own * sum(views) + (1 - own) * len(views) * crowd, -np.inf)
+    def _block(self, known: _Known, shown: Flags, most: int) -> tuple[Codes, Floats, Floats]:
+        inside = self.catalogue.rights(known.countries.to_list()) & shown
+        inside[known.history.member, known.history.title] = False
+        views = self.parts.scores(known.history, known.points)
+        spare = np.empty(inside.shape, dtype=np.float32)
+        for view in views:
+            draw_in(view, inside, spare)
+        total, (few, crowd) = reduce(np.add, views), self._crowd(known, inside)
+        own = weight(known.history.lengths[few])[:, None]
+        total[few] = own * total[few] + (1 - own) * len(views) * crowd
+        total[~inside] = -np.inf
         best = largest(total, most)
         titles = np.where(np.take_along_axis(inside, best, axis=1), best, -1)
-        seen = np.stack([np.take_along_axis(view, best, axis=1) for view in views], axis=2)
-        return (
-            titles.astype(np.int32),
-            seen.astype(np.float16),
-            np.take_along_axis(crowd, best, axis=1).astype(np.float16),
-        )
+        seen: Floats = np.stack([np.take_along_axis(view, best, axis=1) for view in views], axis=2).astype(np.float16)
+        said: Floats = np.zeros_like(seen[:, :, 0])
+        said[few] = np.take_along_axis(crowd, best[few], axis=1)
+        return titles.astype(np.int32), seen, said
+
+    def _crowd(self, known: _Known, inside: Flags) -> tuple[Codes, Floats]:
+        """Members whose history is too short to speak alone, and what their crowds say [few × titles]."""
+        few = np.flatnonzero(weight(known.history.lengths) < 1)
+        return few, log_z(self.crowds.scores(known.crowds[few]), inside[few])
+
+
+class _Known(NamedTuple):
+    """Some members: their plays, countries, points among the titles, and crowds."""
+
+    history: History
+    countries: pl.Series
+    points: Floats
+    crowds: sparse.csr_matrix
 
 
 def largest(scores: Floats, most: int) -> Codes:
     """The places of each row's largest scores [rows × most], largest first; equal ones in the order of their places."""
-    if most < scores.shape[1]:
-        some = np.sort(np.argpartition(-scores, most - 1, axis=1)[:, :most], axis=1)
-    else:
-        some = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
+    some = np.sort(_some(scores, most), axis=1)
     order = np.argsort(-np.take_along_axis(scores, some, axis=1), axis=1, kind="stable")
     return np.take_along_axis(some, order, axis=1)
+
+
+def _some(scores: Floats, most: int) -> Codes:
+    """The places of each row's largest scores, in any order.
+
+    In a long row they lie in the groups with the largest maxima, as many groups as scores are asked for.
+    """
+    rows, width = scores.shape
+    groups = width // GROUP
+    if most >= width:
+        return np.broadcast_to(np.arange(width), scores.shape)
+    if groups < 2 * most:
+        return np.argpartition(-scores, most - 1, axis=1)[:, :most]
+    body = groups * GROUP
+    maxima = scores[:, :body].reshape(rows, GROUP, groups).max(axis=1)
+    best = np.argpartition(-maxima, most - 1, axis=1)[:, :most]
+    inside = (best[:, None, :] + groups * np.arange(GROUP)[:, None]).reshape(rows, -1)
+    rest = np.broadcast_to(np.arange(body, width), (rows, width - body))
+    places = np.concatenate([inside, rest], axis=1)
+    return np.take_along_axis(places, _some(np.take_along_axis(scores, places, axis=1), most), axis=1)

@@ -36,13 +36,16 @@ class Crowds:
         shares = (counts + SHRINK * everybody) / (counts.sum(axis=1, keepdims=True) + SHRINK)
         return cls(names, np.vstack([shares, everybody]).astype(np.float32))
 
-    def scores(self, people: pl.DataFrame) -> Floats:
-        """The logarithm of what each member's crowds play, on average [members × titles]."""
+    def of_each(self, people: pl.DataFrame) -> sparse.csr_matrix:
+        """How much each crowd counts with each member [members × crowds + 1]; everybody, where there is no other."""
         rows = _rows(memberships(people), self.names)
         alone = np.asarray(rows.sum(axis=1) == 0, dtype=np.float32)
         member = sparse.hstack([rows, alone]).tocsr()
-        shares = sparse.diags(1 / np.asarray(member.sum(axis=1)).ravel()) @ member @ self.shares
-        scores: Floats = np.log(np.maximum(shares, 1e-9)).astype(np.float32)
+        return (sparse.diags(1 / np.asarray(member.sum(axis=1)).ravel()) @ member).tocsr()
+
+    def scores(self, theirs: sparse.csr_matrix) -> Floats:
+        """The logarithm of what each member's crowds, as `of_each` has them, play on average [members × titles]."""
+        scores: Floats = np.log(np.maximum(theirs @ self.shares, 1e-9)).astype(np.float32)
         return scores
 
 

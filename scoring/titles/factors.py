@@ -20,6 +20,7 @@ SWEEPS = 10
 UNSEEN = 0.2  # weight of a title not played, where one played weighs 1
 PENALTY = 0.005
 FEW = 24  # plays of a row, up to which solving for them is cheaper than for its point
+LONGER = 1.25  # than the shortest row may the longest of a batch be: it is all zeros from there
 BATCH, CELLS = 2048, 200_000  # rows at once, and plays of all of them
 
 
@@ -58,7 +59,8 @@ def _batches(plays: sparse.csr_matrix) -> Iterator[tuple[Codes, Codes]]:
     begin = 0
     while begin < len(order):
         rows = order[begin : begin + BATCH]
-        longest = int(lengths[rows[0]] if lengths[rows[0]] <= FEW else lengths[rows[-1]])
+        shortest = lengths[rows[0]]
+        longest = int(shortest if shortest <= FEW else min(lengths[rows[-1]], LONGER * shortest))
         rows = rows[lengths[rows] <= longest][: max(1, CELLS // longest)]
         place = np.arange(lengths[rows].max())
         inside = place < lengths[rows][:, None]

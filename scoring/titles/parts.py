@@ -40,24 +40,49 @@ class Parts:
             ease, steps, (alike.T @ self.points).astype(np.float32), (alike.T @ self.popularity).astype(np.float32)
         )
 
-    def scores(self, history: History) -> list[Floats]:
-        """Each part's score of each title for each member [members × titles]."""
-        plays = history.matrix()
-        members = solved(plays, self.points)
-        return [(plays @ self.ease).toarray(), (recent(history) @ self.steps).toarray(), members @ self.points.T]
+    def members(self, history: History) -> Floats:
+        """The members' points, among those of the titles [members × width]."""
+        return solved(history.matrix(), self.points)
+
+    def scores(self, history: History, members: Floats) -> list[Floats]:
+        """Each part's score of each title for each member [members × titles], given the members' points."""
+        return [summed(history.matrix(), self.ease), summed(recent(history), self.steps), members @ self.points.T]
+
+
+def summed(weights: sparse.csr_matrix, rows: sparse.csr_matrix) -> Floats:
+    """The product of two sparse matrices as a dense array.
+
+    SciPy's own makes a sparse one first, which takes three times as long: here every entry is added where it belongs,
+    in one product of a vector by a matrix with a column for each cell.
+    """
+    count, width = weights.shape[0], rows.shape[1]
+    each = rows[weights.indices]
+    first = np.repeat(np.arange(count, dtype=each.indices.dtype) * width, np.diff(weights.indptr))
+    each.indices += np.repeat(first, np.diff(each.indptr))
+    placed = sparse.csr_matrix((each.data, each.indices, each.indptr), shape=(each.shape[0], count * width))
+    added: Floats = (placed.T @ weights.data).reshape(count, width)
+    return added
 
 
 def log_z(scores: Floats, inside: Flags) -> Floats:
-    """Scores in standard deviations over each row's `inside` titles, the far ones drawn in by a logarithm."""
-    count = np.maximum(inside.sum(axis=1), 1).astype(np.float32)
-    z = np.where(inside, scores, np.float32(0))
-    mean = z.sum(axis=1) / count
-    z -= mean[:, None]
-    z *= inside
+    """Scores in standard deviations over each row's `inside` titles, the far ones drawn in by a logarithm; else 0."""
+    drawn = np.array(scores, dtype=np.float32)
+    draw_in(drawn, inside, np.empty_like(drawn))
+    return drawn
+
+
+def draw_in(z: Floats, inside: Flags, spare: Floats) -> None:
+    """`log_z` of scores in their own place. `spare`, of the same shape, is overwritten.
+
+    New arrays of this size would cost more than all that is reckoned here: the system hands them out page by page.
+    """
+    np.copyto(spare, inside)
+    count = np.maximum(spare.sum(axis=1), 1)
+    z *= spare
+    z -= (z.sum(axis=1) / count)[:, None]
+    z *= spare
     deviation = np.sqrt(np.einsum("mt,mt->m", z, z) / count)
     z /= np.maximum(deviation, 1e-9)[:, None]
     np.clip(z, LEAST, MOST, out=z)
-    drawn: Floats = np.abs(z)
-    np.log1p(drawn, out=drawn)
-    np.copysign(drawn, z, out=drawn)
-    return drawn
+    np.log1p(np.abs(z, out=spare), out=spare)
+    np.copysign(spare, z, out=z)

@@ -10,7 +10,7 @@ from scoring.titles import factors, neighbours
 from scoring.titles.history import History, after_a_pause, last_fifth, thinned
 from scoring.titles.neighbours import Together, local_ease
 from scoring.titles.net import train
-from scoring.titles.parts import log_z
+from scoring.titles.parts import log_z, summed
 from scoring.titles.transitions import FROM, SKIPPED, TO, largest, transitions
 
 DAY = 86_400_000_000
@@ -93,6 +93,16 @@ def test_too_many_pairs_are_thinned_to_the_latest_plays(monkeypatch):
     assert some.members == whole.members
     assert 0 < (some.lengths**2).sum() <= 500
     assert set(some.lengths) <= {0, 1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize("shape", [(7, 40, 30), (1, 5, 1), (3, 4, 0), (0, 4, 6)])
+def test_a_dense_product_is_that_of_scipy_whatever_is_empty(shape):
+    random, (members, played, scored) = np.random.default_rng(0), shape
+    weights, rows = (
+        sparse.random_array(size, density=0.2, format="csr", dtype=np.float32, rng=random)
+        for size in ((members, played), (played, scored))
+    )
+    assert summed(sparse.csr_matrix(weights), sparse.csr_matrix(rows)) == pytest.approx((weights @ rows).toarray())
 
 
 def test_scores_are_standardised_over_the_titles_inside():
