@@ -8,6 +8,7 @@ choice is a softmax that grows sharper day by day, above a floor of equal chance
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
@@ -66,11 +67,10 @@ class ArtworkModel:
         drawn = np.minimum(
             (chances.cumsum(axis=1) <= draws[:, None]).sum(axis=1), np.maximum(candidates.lengths - 1, 0)
         )
-        rows = np.flatnonzero(candidates.lengths)
-        chosen = candidates.ids(rows, drawn[rows])
-        answer = pl.DataFrame({"row": rows, "artwork_id": chosen, "propensity": chances[rows, drawn[rows]]})
-        every = pl.DataFrame({"row": np.arange(contexts.height)})
-        return every.join(answer, on="row", how="left", maintain_order="left").select("artwork_id", "propensity")
+        rows = np.arange(contexts.height)
+        found = pl.DataFrame({"place": candidates.places[rows, drawn], "propensity": chances[rows, drawn]})
+        found = found.select(pl.when(pl.Series(candidates.lengths > 0)).then(pl.all()))
+        return found.select(candidates.known.gather(found["place"]).alias("artwork_id"), "propensity")
 
     def probabilities(self, contexts: pl.DataFrame) -> pl.DataFrame:
         """How likely `choose` is to draw each candidate: context (the row's place), artwork_id, probability."""
@@ -115,7 +115,8 @@ class _Candidates:
         lists = contexts["candidates"].cast(pl.List(pl.String)).fill_null([])
         flat = lists.filter(lists.list.len() > 0).explode()
         known = flat.drop_nulls().unique().sort()
-        places, lengths = _distinct(_padded(_places(flat, known), lists.list.len().to_numpy()))
+        codes = flat.cast(pl.Enum(known)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+        places, lengths = _distinct(_padded(codes, lists.list.len().to_numpy()))
         return cls(known, places, lengths)
 
     def ids(self, rows: Codes, columns: Codes) -> pl.Series:
@@ -247,7 +248,7 @@ def _remembered(choices: pl.DataFrame) -> tuple[Floats, float]:
 def _softened(values: Floats, inside: npt.NDArray[np.bool_], temperature: float) -> Floats:
     """Floor plus softmax over each row's candidates; rows without any are all 0."""
     lengths = np.maximum(inside.sum(axis=1, keepdims=True), 1)
-    best = np.max(values, axis=1, keepdims=True, where=inside, initial=-np.inf)
+    best = reduce(np.maximum, np.where(inside, values, -np.inf).T)[:, None]  # quicker than along short rows
     raised = np.where(inside, np.exp((values - np.where(np.isfinite(best), best, 0)) / temperature), 0.0)
     share = raised / np.maximum(raised.sum(axis=1, keepdims=True), 1e-300)
     softened: Floats = np.where(inside, FLOOR / lengths + (1 - FLOOR) * share, 0.0)
