@@ -24,7 +24,8 @@ from scoring.encoding import Floats
 MEMBERS, TITLES, EACH, STYLES = 60_000, 400, 6, 3
 LOOKS, DAYS, LATE = 20_000, 50, 2
 GENRES, DEVICES, HIDDEN = 8, 3, 3
-OWN, LIKING = 0.3, 0.22  # of what leads a member, to nothing else; how far tastes lie apart: the oracle wins a sixth
+OWN = 0.3  # of all that leads a member, what bears on nothing else
+LIKING, COMMON = 0.22, 0.1  # how far tastes for a style lie apart, and styles as all like them
 RATE, WITHIN, FLIP = 0.03, 0.08, 25
 DRAWS = 1_000_000
 Rows = np.ndarray  # places of members or titles
@@ -51,7 +52,7 @@ class World(NamedTuple):
 
         shares = np.exp(led(GENRES, 1.0))
         device = (led(DEVICES, 1.0) + draw.gumbel(size=(MEMBERS, DEVICES))).argmax(axis=1)
-        taste = np.clip(np.exp(led(STYLES, LIKING)), 0.7, 1.4)
+        taste = np.clip(np.exp(led(STYLES, LIKING) + COMMON * draw.normal(size=STYLES)), 0.7, 1.4)
         genres = {f"genre_{place}": column for place, column in enumerate((shares / shares.sum(1, keepdims=True)).T)}
         context = pl.DataFrame(genres | {"device": np.array(["tv", "phone", "web"])[device]})
         rate = RATE * np.exp(draw.normal(0, 0.5, TITLES))
