@@ -188,7 +188,7 @@ def _learnt(choices: pl.DataFrame, works: _Works) -> _Learnt:
     """Levels of titles, tastes by style, qualities of artworks, in that order; levels again once tastes are known."""
     context = _logs(choices.select((CONTEXT - cs.by_name(NO_CONTEXT, require_all=False)) - cs.ends_with("_id")))
     encoding = Encoding.of(context)
-    matrix = encoding.matrix(context)
+    matrix = encoding.matrix(context) if encoding.columns else np.empty((choices.height, 0))
     design = Design.of(matrix, encoding.words)
     columns = np.column_stack([np.ones(len(matrix)), design.spread(matrix)])
     shown = _places(choices["artwork_id"].cast(pl.String), works.ids)

@@ -62,7 +62,7 @@ class Learnt:
         """The answer for one block of `asked`."""
         place = asked["place"].to_numpy()
         found = self._found(asked, place, k, at) if among is None else self._live(asked, place, k, at, among)
-        score = self._scores(found, place, at)
+        score = self._scores(found, place, at) - self._discount(found, asked["beyond"])
         best = largest(score, min(k, score.shape[1]))
         row, rank = np.nonzero(np.take_along_axis(score, best, axis=1) > -np.inf)
         column = best[row, rank]
@@ -109,6 +109,12 @@ class Learnt:
         for net, rows in ((self.nets.soon, ~away), (self.nets.back, away)):
             score[rows] = scores(net, found.rows(rows), lengths[rows], popularity)
         return score
+
+    def _discount(self, found: Candidates, beyond: pl.Series) -> Floats:
+        """What each candidate's popularity takes from its score: `beyond` of its logarithm."""
+        weight = beyond.fill_null(0.0).to_numpy()[:, None]
+        discount: Floats = (weight * self.lister.parts.popularity[found.titles]).astype(np.float32)
+        return discount
 
 
 def _pairs(plays: pl.DataFrame) -> pl.DataFrame:

@@ -50,6 +50,9 @@ class TitleModel:
         favourite_genres. Never a title that the member has played, or that may not be shown in their country or, with
         `at` given, then; so there may be fewer than `k`. Where nobody told a country, rights are not judged by it.
 
+        A frame's `beyond` (0 to 1, of each member) asks for what is personal beyond being popular: that share of the
+        logarithm of a title's popularity is taken from its score, which is one of a title against others.
+
         `among`: only these titles are asked for; None: all.
 
         `at` None: what they would play next, had they never left. `at` a week or more after their last play: what

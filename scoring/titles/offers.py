@@ -14,6 +14,7 @@ HERO, BECAUSE, FOR_YOU, POPULAR = "hero", "because_you_watched", "for_you", "pop
 NEW, FINISH, LEAVING, GENRE = "new_since_you_left", "finish_what_you_started", "leaving_soon", "genre"
 ENOUGH = 3  # titles with the same reason that make a row
 BEHIND = 1_000  # what everyone plays stands behind all that a member's own plays say
+AHEAD = 10 * BEHIND  # farther than any order reaches
 SOON = timedelta(days=21)  # a title that leaves within so many days is said to leave soon
 OFFER = {
     "member_id": pl.String,
@@ -64,6 +65,14 @@ def offers(known: Known, at: datetime) -> pl.DataFrame:
             _offer(others, POPULAR),
         ]
     )
+
+
+def newest_first(offered: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Offers with what is new since these members (member_id) left ahead among their heroes; all else as it was."""
+    came = offered.filter(pl.col("kind") == NEW).join(members, on="member_id", how="semi")
+    ahead = came.select("member_id", "title_id", kind=pl.lit(HERO), ahead=pl.lit(AHEAD, pl.Int64))
+    both = offered.join(ahead, on=["member_id", "title_id", "kind"], how="left", maintain_order="left")
+    return both.with_columns(order=pl.col("order") - pl.col("ahead").fill_null(0)).drop("ahead")
 
 
 def finish(started: pl.DataFrame) -> pl.DataFrame:

@@ -37,6 +37,7 @@ def asked(members: Ids, known: pl.DataFrame) -> pl.DataFrame:
     """The members asked for, in order: member_id, country, favourite_genres, place among the known, whether changed.
 
     What a frame of members tells counts instead of what is known; a member not known has nobody's place, the last.
+    `beyond`, too: how much of a title's popularity does not count for it; 0 where the frame does not say.
     """
     frame = members if isinstance(members, pl.DataFrame) else pl.DataFrame({"member_id": pl.Series(members)})
     placed = known.head(-1).with_columns(place=pl.int_range(pl.len()))
@@ -44,7 +45,8 @@ def asked(members: Ids, known: pl.DataFrame) -> pl.DataFrame:
     answers = [_now_or_then(name, name in frame.columns) for name in ("country", "favourite_genres")]
     changed = [_changed(name) for name in ("country", "favourite_genres") if name in frame.columns]
     place = pl.col("place").fill_null(known.height - 1)
-    return both.select("member_id", *answers, place=place, changed=pl.any_horizontal(pl.lit(value=False), *changed))
+    whole = both.select("member_id", *answers, place=place, changed=pl.any_horizontal(pl.lit(value=False), *changed))
+    return whole.with_columns(frame["beyond"] if "beyond" in frame.columns else pl.lit(0.0).alias("beyond"))
 
 
 def _now_or_then(name: str, told: bool) -> pl.Expr:

@@ -172,3 +172,13 @@ def test_a_missing_column_is_refused_by_name_and_so_is_a_model_that_knows_nothin
         model.choose(pl.DataFrame({"device": ["tv"]}))
     with pytest.raises(NotFitted, match="call fit first"):
         ArtworkModel().choose(contexts(1, seed=14))
+
+
+def test_choices_of_which_no_context_is_known_teach_what_is_best_for_all():
+    ids = ["a", "b"] * 2_000
+    told = pl.DataFrame({"artwork_id": ids, "propensity": 0.5, "reward": [0.3, 0.1] * 2_000})
+    model = ArtworkModel(seed=0).fit(
+        told, pl.DataFrame({"artwork_id": ["a", "b"], "title_id": "t", "style": ["x", "y"]})
+    )
+    found = model.probabilities(pl.DataFrame({"candidates": [["a", "b"]]}))
+    assert dict(found.select("artwork_id", "probability").iter_rows())["a"] > 0.9

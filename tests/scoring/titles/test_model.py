@@ -61,6 +61,20 @@ def test_after_a_pause_too(model):
     assert in_taste(answer) > 0.8
 
 
+def test_what_is_popular_counts_less_for_those_who_are_to_see_what_is_personal_beyond_it(model, known):
+    ids = [f"m{member}" for member in range(60)]
+    often = known["title_id"].value_counts(name="plays")
+    asked = pl.DataFrame({"member_id": ids, "beyond": [0.0, 1.0] * 30})
+    found, plain = model.recommend(asked, k=8), model.recommend(ids, k=8)
+    even = pl.col("member_id").is_in(ids[::2])
+    assert found.filter(even).equals(plain.filter(even))
+
+    def mean(answer):
+        return answer.filter(~even).join(often, on="title_id")["plays"].mean()
+
+    assert mean(found) < mean(plain)
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     asked=st.lists(st.sampled_from([*(f"m{member}" for member in range(30)), "nobody", ""]), max_size=20),

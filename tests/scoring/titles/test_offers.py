@@ -4,7 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from scoring.titles.offers import BECAUSE, FINISH, FOR_YOU, GENRE, HERO, LEAVING, NEW, POPULAR, Known, offers
+from scoring.titles.offers import (
+    BECAUSE,
+    FINISH,
+    FOR_YOU,
+    GENRE,
+    HERO,
+    LEAVING,
+    NEW,
+    POPULAR,
+    Known,
+    newest_first,
+    offers,
+)
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -95,3 +107,12 @@ def test_a_row_of_a_genre_holds_titles_that_are_that_first():
     assert titles(told) == "bde"
     assert told["about"].unique().to_list() == ["Drama"]
     assert GENRE not in found("ab", genres=genres)
+
+
+def test_of_those_asked_for_the_newest_stands_first_and_nothing_else_moves():
+    told = pl.concat(found("abc", "xy", last=AT - 9 * DAY, added={"c": AT - DAY, "y": AT - DAY}).values())
+    moved = newest_first(told, pl.DataFrame({"member_id": ["m"]}))
+    heroes = pl.col("kind") == HERO
+    assert titles(moved.filter(heroes).sort("order")) == "cyabx"
+    assert moved.filter(~heroes).equals(told.filter(~heroes))
+    assert newest_first(told, pl.DataFrame({"member_id": ["n"]})).equals(told)

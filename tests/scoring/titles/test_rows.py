@@ -47,6 +47,19 @@ def test_to_whom_no_hero_can_be_shown_there_are_no_rows():
     assert rows(pl.DataFrame(schema=OFFER)).is_empty()
 
 
+def test_rows_stand_in_the_order_asked_for_with_what_it_said_beside_them():
+    told = {POPULAR: 1, NEW: 2}
+
+    def order(kinds):
+        assert sorted(kinds["kind"]) == sorted([FOR_YOU, NEW, POPULAR])
+        some = kinds.filter(pl.col("kind").is_in(list(told)))
+        return some.with_columns(row=pl.col("kind").replace_strict(told, return_dtype=pl.Int64), chance=pl.lit(0.5))
+
+    found = rows(offered(popular="xyz", for_you="abcd", new_since_you_left="nop", hero="ab"), order)
+    assert mail(found) == {HERO: ["a"], POPULAR: ["x", "y", "z"], NEW: ["n", "o", "p"]}
+    assert found["chance"].to_list() == [None, *[0.5] * 6]
+
+
 ids = st.lists(st.sampled_from("abcdefghijkl"), unique=True)
 kinds = st.dictionaries(st.sampled_from([HERO, BECAUSE, FOR_YOU, NEW, POPULAR]), ids)
 
