@@ -4,6 +4,8 @@
 `python -m bench trials [--seeds N]`: the uplift scorer beside single learners, in simulated trials; half a minute each.
 `python -m bench artworks [--seeds N]`: the artwork bandit, in simulated services; a minute each.
 `python -m bench pictures FOLDER`: the pictures of docs/images, taken of what a demo left in FOLDER (.encore/demo).
+`python -m bench experiments [--seed N]`: personal rows and pictures held against the same for all, in a simulated
+service; a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -29,7 +31,13 @@ def line(figure: Figure) -> str:
     return f"{figure.what:<44}{ours:>16}{floor:>16}{figure.ours / figure.floor:>8.2f}"
 
 
-PROGRAMS = {"policies": "comparison", "trials": "scorers", "artworks": "artworks", "pictures": "pictures"}
+PROGRAMS = {
+    "policies": "comparison",
+    "trials": "scorers",
+    "artworks": "artworks",
+    "experiments": "experiments",
+    "pictures": "pictures",
+}
 
 if len(sys.argv) > 1 and sys.argv[1] in PROGRAMS:
     for told in import_module(f"bench.{PROGRAMS[sys.argv[1]]}").lines(sys.argv[2:]):  # the table needs none of them

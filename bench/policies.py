@@ -73,11 +73,11 @@ def encore_mail(life: Life, run: Run, chosen: pl.DataFrame) -> pl.DataFrame:
     planned, _ = planned_mails(life.stores, run, about, asked)
     styles = dict(life.stores.lake.at("artworks", run.cutoff).select("artwork_id", "style").collect().iter_rows())
     sent = planned.filter(pl.col("refusal").is_null()).select("member_id", "due_at", "content")
-    rows = [(member, due, *_shown(json.loads(content), styles)) for member, due, content in sent.iter_rows()]
+    rows = [(member, due, *sights(json.loads(content), styles)) for member, due, content in sent.iter_rows()]
     return pl.DataFrame(rows, schema=MAIL, orient="row")
 
 
-def _shown(content: dict[str, Any], styles: dict[str, str]) -> tuple[list[str], list[str | None]]:
+def sights(content: dict[str, Any], styles: dict[str, str]) -> tuple[list[str], list[str | None]]:
     """The titles of a mail and the styles of their pictures, in the order in which the mail shows them."""
     picks = [content["hero"], *(pick for row in content["rows"] for pick in row["picks"])]
     return [pick["title_id"] for pick in picks], [styles.get(pick["artwork_id"]) for pick in picks]

@@ -130,13 +130,20 @@ class WinBack(Part):
     within_days: int = Field(14, ge=1, le=365)
 
 
-ARMS = {"rows": ("personal", "popular"), "artwork": ("personal", "everyone")}  # those of subject are the words' own
+ARMS = {  # those of subject are the words' own
+    "rows": ("personal", "popular"),
+    "artwork": ("personal", "everyone"),
+    "popularity": ("as_predicted", "beyond_popular"),
+    "hero": ("best", "newest"),
+}
+LEARNT = ("popularity", "hero")  # layers that are drawn and learnt from the first day, whether a file names them or not
 
 
 class Experiment(Part):
-    """A layer's arms and their shares."""
+    """A layer's arms and their shares; where it learns, the shares are those of the beginning."""
 
     arms: dict[Annotated[str, Field(min_length=1)], Share]
+    learns: bool = False
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
@@ -184,7 +191,7 @@ class Campaign(Part):
     holdout: Holdout = Holdout()
     series: Series = Series()
     win_back: Annotated[WinBack, Field(validate_default=True)] = WinBack()
-    experiments: dict[Literal["subject", "rows", "artwork"], Experiment] = {}
+    experiments: dict[Literal["subject", "rows", "artwork", "popularity", "hero"], Experiment] = {}
     message: Annotated[dict[str, Words], AfterValidator(_languages)] = {}
 
     @field_validator("experiments")
@@ -220,6 +227,13 @@ class Campaign(Part):
     def rules(self) -> tuple[Rule, ...]:
         """The audience's rules, read."""
         return tuple(parse(text, self.name) for text in self.audience.where)
+
+    def experiment(self, layer: str) -> Experiment | None:
+        """The experiment on a layer: as the file asks, or, on those of `LEARNT`, with equal shares that learn."""
+        asked: dict[str, Experiment] = dict(self.experiments)  # type: ignore[arg-type]  # any text may be asked for
+        if layer in asked or layer not in LEARNT:
+            return asked.get(layer)
+        return Experiment(arms=dict.fromkeys(ARMS[layer], 1 / len(ARMS[layer])), learns=True)
 
     def salt(self, layer: str) -> str:
         """What a layer's draws are salted with: the campaign and the layer, never the run."""
@@ -265,7 +279,7 @@ PLAIN = {  # what is wrong, where Python's own words would not help a marketer
     "model_type": "is a table of the file, with keys of its own",
     "dict_type": "is a table of the file, with keys of its own",
     "tuple_type": "is a list, such as [7]",
-    "literal_error": "there is no such layer; an experiment is on subject, rows or artwork",
+    "literal_error": "there is no such layer; an experiment is on subject, rows, artwork, popularity or hero",
 }
 
 

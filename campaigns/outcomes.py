@@ -10,6 +10,7 @@ import polars as pl
 from campaigns.db.database import copy_rows
 from campaigns.delivery.outbox import SQL as OUTBOX
 from campaigns.planning.runs import SQL as PLANNING
+from campaigns.planning.shares import MATURED
 from scoring.winback.labels import comebacks
 from scoring.winback.trials import TRIAL, imported_trials
 
@@ -19,16 +20,6 @@ if TYPE_CHECKING:
 TIME = pl.Datetime("us", "UTC")
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
 MAILED = {"member_id": pl.String, "mailed_at": TIME}
-MATURED = {
-    "member_id": pl.String,
-    "campaign": pl.String,
-    "run_date": pl.Date,
-    "arm": pl.String,
-    "propensity": pl.Float64,
-    "since": TIME,
-    "within_days": pl.Int64,
-    "at": TIME,
-}
 
 
 def mark_returned(stores: Stores) -> int:

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from campaigns.planning.layers import LAYERS, LOGGED, arm_of, shares
+from campaigns.planning.layers import LAYERS, LOGGED, arm_of, share_of
 
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run
 
 
 def decisions(run: Run, members: pl.DataFrame, picks: pl.DataFrame) -> pl.DataFrame:
-    """Arms, exploration and pictures: member_id, kind, title_id, choice, propensity, candidates, and the run's.
+    """Arms, exploration, rows at their places, and pictures.
 
-    Those of an entry are logged with its first mail, those of a mail with each.
+    Returns member_id, kind, title_id, choice, propensity, candidates, and the run's campaign and run_date.
+
+    Those of an entry are logged with its first mail, once; those of a mail with each.
     """
     first = members.filter(pl.col("step") == 0)
-    layers = [_layer(run, layer, first) for layer in LAYERS]
-    logged = [_arm(run, first), _explored(first), *layers, _artwork(picks)]
+    layers = [_layer(layer, first) for layer in LAYERS]
+    logged = [_arm(run, first), _explored(first), *layers, _order(picks), _artwork(picks)]
     run_of = {"campaign": pl.lit(run.campaign), "run_date": pl.lit(run.run_date)}
     return pl.concat(logged, how="diagonal").with_columns(**run_of)
 
@@ -38,11 +40,15 @@ def _explored(members: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _layer(run: Run, layer: str, members: pl.DataFrame) -> pl.DataFrame:
-    arm = pl.col(arm_of(layer))
-    drawn = members.filter(arm.is_not_null())
-    chance = arm.replace_strict(shares(run, layer), default=None, return_dtype=pl.Float64)
-    return _decisions(drawn, LOGGED[layer], arm, chance)
+def _layer(layer: str, members: pl.DataFrame) -> pl.DataFrame:
+    drawn = members.filter(pl.col(share_of(layer)).is_not_null())
+    return _decisions(drawn, LOGGED[layer], pl.col(arm_of(layer)), pl.col(share_of(layer)))
+
+
+def _order(picks: pl.DataFrame) -> pl.DataFrame:
+    drawn = picks.filter(pl.col("row_choice").is_not_null(), pl.col("slot") == 0).drop("title_id", "candidates")
+    rows = drawn.rename({"row_candidates": "candidates"})
+    return _decisions(rows, "order", pl.col("row_choice"), pl.col("row_propensity"))
 
 
 def _artwork(picks: pl.DataFrame) -> pl.DataFrame:

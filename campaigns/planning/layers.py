@@ -9,20 +9,40 @@ import polars as pl
 from scoring import chance
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from campaigns.planning.runs import Run
 
-SUBJECT, ROWS, ARTWORK = "subject", "rows", "artwork"
-LAYERS = (SUBJECT, ROWS, ARTWORK)
+SUBJECT, ROWS, ARTWORK, POPULARITY, HERO = "subject", "rows", "artwork", "popularity", "hero"
+LAYERS = (SUBJECT, ROWS, ARTWORK, POPULARITY, HERO)
 PERSONAL, POPULAR, EVERYONE = "personal", "popular", "everyone"  # the last two: what the first is held against
-LOGGED = {SUBJECT: "subject", ROWS: "rows", ARTWORK: "artwork_arm"}  # as which kind of decision; "artwork" is a picture
+BEYOND_POPULAR, NEWEST_HERO = "beyond_popular", "newest"  # held against what the title model says as it says it
+LOGGED = {layer: layer for layer in LAYERS} | {
+    ARTWORK: "artwork_arm"
+}  # as which kind of decision; "artwork" is a picture
 
 
-def with_arms(run: Run, members: pl.DataFrame) -> pl.DataFrame:
-    """`members` with `{layer}_arm` for each layer (null: no experiment on it), and all of them as JSON in `arms`."""
-    under = [layer for layer in LAYERS if layer in run.asked.experiments]
-    drawn = members.with_columns(**{arm_of(layer): _drawn(run, layer, members["member_id"]) for layer in LAYERS})
+def with_arms(
+    run: Run, members: pl.DataFrame, shares: Mapping[str, Mapping[str, float]], before: pl.DataFrame
+) -> pl.DataFrame:
+    """`members` with their arms.
+
+    Args:
+        run: whose layers they are.
+        members: member_id and whatever else.
+        shares: of each layer under experiment, its arms with their shares today.
+        before: member_id, layer, arm: which arms they were put in on earlier days.
+
+    Returns:
+        `members` with `{layer}_arm` for each layer (null: no experiment on it), `{layer}_share`, the chance with which
+        it was drawn (null: it was drawn before), and all arms as JSON in `arms`.
+    """
+    known = members
+    for layer in LAYERS:
+        known = _with_arm(run, layer, known, shares.get(layer, {}), before.filter(pl.col("layer") == layer))
+    under = [layer for layer in LAYERS if shares.get(layer)]
     told = pl.struct(pl.col(arm_of(layer)).alias(layer) for layer in under).struct.json_encode() if under else None
-    return drawn.with_columns(arms=pl.lit("{}") if told is None else told)
+    return known.with_columns(arms=pl.lit("{}") if told is None else told)
 
 
 def arm_of(layer: str) -> str:
@@ -30,14 +50,25 @@ def arm_of(layer: str) -> str:
     return f"{layer}_arm"
 
 
-def shares(run: Run, layer: str) -> dict[str, float]:
-    """A layer's arms with their shares; none without an experiment on it."""
-    experiment = run.asked.experiments.get(layer)  # type: ignore[call-overload]  # any text is a key worth asking for
-    return dict(experiment.arms) if experiment else {}
+def share_of(layer: str) -> str:
+    """The column of the chances with which a layer's arms were drawn."""
+    return f"{layer}_share"
 
 
-def _drawn(run: Run, layer: str, ids: pl.Series) -> pl.Series:
-    arms = shares(run, layer)
-    if not arms:
+def _with_arm(
+    run: Run, layer: str, members: pl.DataFrame, shares: Mapping[str, float], before: pl.DataFrame
+) -> pl.DataFrame:
+    """A layer's two columns; an arm that there is no longer is drawn anew."""
+    still = before.filter(pl.col("arm").is_in(list(shares))).select("member_id", kept="arm")
+    both = members.join(still, on="member_id", how="left", maintain_order="left")
+    drawn = _drawn(run, layer, members["member_id"], shares)
+    share = drawn.replace_strict(dict(shares), default=None, return_dtype=pl.Float64)
+    new = pl.col("kept").is_null()
+    told = {arm_of(layer): pl.coalesce("kept", drawn), share_of(layer): pl.when(new).then(share)}
+    return both.with_columns(**told).drop("kept")
+
+
+def _drawn(run: Run, layer: str, ids: pl.Series, shares: Mapping[str, float]) -> pl.Series:
+    if not shares:
         return pl.Series([None] * len(ids), dtype=pl.String)
-    return chance.arms_of(chance.uniforms(ids, run.asked.salt(layer)), arms)
+    return chance.arms_of(chance.uniforms(ids, run.asked.salt(layer)), shares)

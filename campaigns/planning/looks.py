@@ -14,6 +14,8 @@ from scoring.once import once
 from scoring.tastes import tastes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from campaigns.planning.runs import Run
     from campaigns.stores import Stores
 
@@ -26,6 +28,16 @@ TIME = pl.Datetime("us", "UTC")
 SENT = {"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String, "due_at": TIME}
 CLICKED = {"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String, "title_id": pl.String}
 MAIL, PICK = ["campaign", "run_date", "member_id"], ["campaign", "run_date", "member_id", "title_id"]
+REWARDS: dict[str, Any] = {**CLICKED, "reward": pl.Float64}
+LOGGED: dict[str, Any] = {
+    **dict.fromkeys(MAIL, pl.String),
+    "run_date": pl.Date,
+    "title_id": pl.String,
+    "choice": pl.String,
+    "candidates": pl.List(pl.String),
+    "propensity": pl.Float64,
+    "due_at": TIME,
+}
 CHOICES: dict[str, Any] = {
     "artwork_id": pl.String,
     "candidates": pl.List(pl.String),
@@ -46,9 +58,13 @@ def artwork_model(stores: Stores, run: Run) -> ArtworkModel:
 
 
 def readers(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
-    """What the model looks at in each of `members`; nothing of those who are shown what suits everyone."""
+    """What models look at in each of `members`: member_id and their `tastes`."""
     moments = members.select("member_id", at=pl.lit(run.cutoff).cast(TIME))
-    known = tastes(stores.lake, moments).drop("at")
+    return tastes(stores.lake, moments).drop("at")
+
+
+def as_everyone(known: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """`known`, with nothing of those who are shown the pictures that suit everyone."""
     alike = members.filter(pl.col(arm_of(ARTWORK)) == EVERYONE)["member_id"]
     seen = pl.when(~pl.col("member_id").is_in(alike.implode())).then(pl.exclude("member_id")).name.keep()
     return known.select("member_id", seen)
@@ -61,31 +77,46 @@ def choices(stores: Stores, at: datetime, campaign: str | None = None) -> pl.Dat
 
     A picture's reward is a play of its title within three days of the mail, or a tenth for a click that none followed.
     """
+    shown = shown_in(stores, at, "artwork", campaign)
+    return rewarded(stores, shown, responses(stores, shown, at), PICK)
+
+
+def shown_in(stores: Stores, at: datetime, kind: str, campaign: str | None = None) -> pl.DataFrame:
+    """The newest choices of a kind in mails that went out three days before `at` or earlier: `LOGGED`."""
     if stores.lake.is_empty("decisions"):
-        return pl.DataFrame(schema=CHOICES)
-    since = {"from": (at - KEPT - LATE).date(), "until": at - LATE}
-    sent = stores.database.frame(SQL["sent"], since, SENT)
+        return pl.DataFrame(schema=LOGGED)
+    sent = stores.database.frame(SQL["sent"], _since(at), SENT)
     ours = sent if campaign is None else sent.filter(pl.col("campaign") == campaign)
-    logged = stores.lake.scan("decisions").filter(pl.col("kind") == "artwork").join(ours.lazy(), on=MAIL).collect()
-    shown = logged.sort("run_date", *PICK[2:], descending=True).head(MOST)
-    clicked = stores.database.frame(SQL["clicked"], since, CLICKED).unique()
-    played = _played(stores, shown)
-    reward = pl.when(pl.col("played")).then(PLAY).when(pl.col("clicked")).then(CLICK).otherwise(0.0)
-    told = (
-        shown.join(clicked.with_columns(clicked=pl.lit(value=True)), on=PICK, how="left", maintain_order="left")
-        .join(played.with_columns(played=pl.lit(value=True)), on=PICK, how="left", maintain_order="left")
-        .with_columns(pl.col("played", "clicked").fill_null(value=False))
-        .select(*MAIL, "candidates", "propensity", artwork_id="choice", reward=reward, day="run_date")
-    )
-    moments = told.select("member_id", at=pl.col("run_date").cast(TIME)).unique()
-    about = tastes(stores.lake, moments).with_columns(run_date=pl.col("at").dt.date()).drop("at")
-    known = told.join(about, on=["member_id", "run_date"], how="left", maintain_order="left")
-    return known.drop("campaign", "run_date", "member_id")
+    logged = stores.lake.scan("decisions").filter(pl.col("kind") == kind).join(ours.lazy(), on=MAIL).collect()
+    newest = logged.sort("run_date", "member_id", "title_id", "choice", descending=True).head(MOST)
+    return newest.select(list(LOGGED))
 
 
-def _played(stores: Stores, shown: pl.DataFrame) -> pl.DataFrame:
-    """Which of the titles shown were played within three days of their mail."""
-    asked = shown.select(*PICK, "due_at").lazy()
+def responses(stores: Stores, shown: pl.DataFrame, at: datetime) -> pl.DataFrame:
+    """What members played within three days of these mails, or clicked in them: the columns of `PICK`, reward."""
+    if shown.is_empty():
+        return pl.DataFrame(schema=REWARDS)
+    mails = shown.select(*MAIL, "due_at").unique().lazy()
     soon = pl.col("played_at").is_between(pl.col("due_at"), pl.col("due_at") + LATE, closed="left")
     plays = stores.lake.scan("plays").select("member_id", "title_id", "played_at")
-    return asked.join(plays, on=["member_id", "title_id"]).filter(soon).select(PICK).unique().collect()
+    played = mails.join(plays, on="member_id").filter(soon).select(*PICK, reward=pl.lit(PLAY)).collect()
+    clicked = stores.database.frame(SQL["clicked"], _since(at), CLICKED).with_columns(reward=pl.lit(CLICK))
+    ours = clicked.join(mails.collect(), on=MAIL, how="semi")
+    return pl.concat([played, ours]).group_by(PICK).agg(pl.col("reward").max())
+
+
+def rewarded(stores: Stores, shown: pl.DataFrame, rewards: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
+    """`CHOICES` and what was known of each reader, from `LOGGED` choices and rewards, which name the same `on`."""
+    if shown.is_empty():
+        return pl.DataFrame(schema=CHOICES)
+    told = shown.join(rewards, on=on, how="left", maintain_order="left").select(
+        "member_id", "candidates", "propensity", pl.col("reward").fill_null(0.0), artwork_id="choice", day="run_date"
+    )
+    moments = told.select("member_id", at=pl.col("day").cast(TIME)).unique()
+    about = tastes(stores.lake, moments).with_columns(day=pl.col("at").dt.date()).drop("at")
+    known = told.join(about, on=["member_id", "day"], how="left", maintain_order="left")
+    return known.select(*CHOICES, pl.exclude(*CHOICES, "member_id"))
+
+
+def _since(at: datetime) -> dict[str, Any]:
+    return {"from": (at - KEPT - LATE).date(), "until": at - LATE}

@@ -12,6 +12,7 @@ from campaigns.planning.decisions import decisions
 from campaigns.planning.due import due_times
 from campaigns.planning.hours import wanted_at, zone_of
 from campaigns.planning.layers import with_arms
+from campaigns.planning.shares import arms_before, shares_of
 from campaigns.planning.show import shown
 from scoring.once import keep
 
@@ -51,4 +52,10 @@ def planned_mails(
 def _members(stores: Stores, run: Run, about: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
     """The chosen with what picking needs to know of them."""
     members = chosen.join(about.select(ABOUT), on="member_id").sort("member_id")
-    return with_arms(run, members.with_columns(zone=zone_of(stores)))
+    zoned = members.with_columns(zone=zone_of(stores))
+    return with_arms(run, zoned, shares_of(stores, run), arms_before(stores, run, _entered(run, zoned)))
+
+
+def _entered(run: Run, members: pl.DataFrame) -> pl.DataFrame:
+    """Those who may have been in the campaign before."""
+    return members if run.asked.run.again_after_days else members.filter(pl.col("step") > 0)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from campaigns.settings import Settings
 
 SQL = statements("campaigns.planning", "planning.sql")
-DRAWN = ("holdout", "explore", "subject", "rows", "artwork")  # what a run draws by lot
+DRAWN = ("holdout", "explore", "subject", "rows", "artwork", "popularity", "hero", "order")  # what a run draws by lot
 HORIZON = timedelta(days=30)  # of a campaign without an end: what its report's intervals are tuned to
 
 

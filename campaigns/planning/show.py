@@ -9,12 +9,13 @@ import polars as pl
 
 from campaigns.planning.catalogue import boosted, titles_of
 from campaigns.planning.content import named, with_artwork, worded
-from campaigns.planning.layers import POPULAR, ROWS, arm_of
-from campaigns.planning.looks import artwork_model, readers
+from campaigns.planning.layers import BEYOND_POPULAR, HERO, NEWEST_HERO, POPULAR, POPULARITY, ROWS, arm_of
+from campaigns.planning.looks import artwork_model, as_everyone, readers
+from campaigns.planning.row_order import row_order
 from campaigns.planning.title_models import refitted, title_model
 from scoring.once import once
 from scoring.titles.finished import unfinished
-from scoring.titles.offers import Known, offers
+from scoring.titles.offers import Known, newest_first, offers
 from scoring.titles.popularity import popular
 from scoring.titles.rights import playable
 from scoring.titles.rows import rows, rows_of_all
@@ -22,9 +23,11 @@ from scoring.titles.rows import rows, rows_of_all
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run
     from campaigns.stores import Stores
+    from scoring.titles.rows import Order
 
 RANKED = 100  # titles to rank a member: enough that some have a reason in common, and some are new
 NEWEST = 30  # of the new titles, the same
+BEYOND = 1.0  # of the logarithm of popularity: what is left says how much likelier than others the member is to play it
 FRESH = timedelta(days=365)  # a title older than this is new to nobody
 RANKING = {"member_id": pl.String, "title_id": pl.String, "rank": pl.Int64, "score": pl.Float64}
 REASON = {"member_id": pl.String, "title_id": pl.String, "because": pl.String}
@@ -34,18 +37,20 @@ PAIR = ["member_id", "title_id"]
 def shown(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     """Every pick of every mail, with title facts and artwork.
 
-    Columns: member_id, row, kind, slot, title_id, about, about_name, score, and what `with_artwork` and `named` add.
+    Columns: member_id, row, kind, slot, title_id, about, about_name, score, and what `row_order`,
+    `with_artwork` and `named` add.
     """
     lake, at = stores.lake, run.cutoff
     titles = lake.at("titles", at).collect()
-    picks = _rows(stores, run, members)
+    known = readers(stores, run, members)
+    picks = _rows(stores, run, members, row_order(stores, run, known))
     asked = picks.join(members.select("member_id", "language"), on="member_id", maintain_order="left")
     works, salt = lake.at("artworks", at).collect(), f"{run.asked.salt('artwork')}/{run.run_date}"
-    looks = with_artwork(asked, works, artwork_model(stores, run), readers(stores, run, members), salt)
+    looks = with_artwork(asked, works, artwork_model(stores, run), as_everyone(known, members), salt)
     return worded(named(looks, titles, lake.at("title_names", at).collect()))
 
 
-def _rows(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
+def _rows(stores: Stores, run: Run, members: pl.DataFrame, order: Order) -> pl.DataFrame:
     """The rows of each mail. Nobody gets a title that is not theirs to play, or one that they have finished.
 
     What they began stands in a row that says so, and nowhere else.
@@ -53,7 +58,7 @@ def _rows(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     asked, titles = members.select("member_id", "country"), titles_of(stores, run)
     theirs = plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
     allowed = playable(titles, asked["country"], run.cutoff)
-    ranked, reasons = _ranked(stores, run, titles, asked)
+    ranked, reasons = _ranked(stores, run, titles, _with_weights(members))
     crowd = asked.join(_popular(stores, run, titles, asked["country"]), on="country", nulls_equal=True)
     known = Known(
         boosted(run, _open(ranked.join(asked, on="member_id"), allowed).join(theirs, on=PAIR, how="anti")),
@@ -63,9 +68,17 @@ def _rows(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
         _open(unfinished(theirs, titles).join(asked, on="member_id"), allowed),
         titles.select("title_id", "added_at", "leaves_at", "genres"),
     )
-    found = offers(known, run.cutoff)
+    newest = members.filter(pl.col(arm_of(HERO)) == NEWEST_HERO).select("member_id")
+    found = newest_first(offers(known, run.cutoff), newest)
     same = members.filter(pl.col(arm_of(ROWS)) == POPULAR).select("member_id")
-    return pl.concat([rows(found.join(same, on="member_id", how="anti")), rows_of_all(found, same)])
+    own = rows(found.join(same, on="member_id", how="anti"), order)
+    return pl.concat([own, rows_of_all(found, same)], how="diagonal")
+
+
+def _with_weights(members: pl.DataFrame) -> pl.DataFrame:
+    """What the title model is asked with: `beyond` says how much being popular does not count."""
+    beyond = pl.when(pl.col(arm_of(POPULARITY)) == BEYOND_POPULAR).then(BEYOND).otherwise(0.0)
+    return members.select("member_id", "country", beyond=beyond)
 
 
 def _open(titles: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 ARMS = ("mailed", "holdout")
 WEEKS = 12  # of retention, at most
+HELD_AGAINST = ("popular", "everyone", "as_predicted", "best")  # arms that are what there was before
 FEW_IN_SEGMENT = 200  # closed entries, below which a segment says nothing
 
 
@@ -176,3 +178,36 @@ def groups(entries: pl.DataFrame, plan: Plan, column: str) -> list[dict[str, Any
             difference = {"estimate": look.difference, "low": look.low, "high": look.high}
             found.append({"value": value, **{arm: _rate(*counts[arm]) for arm in ARMS}, "difference": difference})
     return found
+
+
+def contrasts(entries: pl.DataFrame, plan: Plan, layer: str, shares: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Each arm of a layer against each other one: what it changed, among the members mailed.
+
+    Args:
+        entries: as `judged` gives them, with a column `layer`.
+        plan: the campaign's; a pair of arms plans with its own part of the members.
+        layer: the layer's column.
+        shares: its arms with the shares by which all of them were drawn.
+
+    Returns:
+        layer, arm, against, each one's members, won_back and rate, and the difference with its interval.
+    """
+    mailed = entries.filter("closed", pl.col("arm") == "mailed")
+    told = {arm: (n, won) for arm, n, won in mailed.group_by(layer).agg(pl.len(), pl.col("won").sum()).iter_rows()}
+    order = sorted(shares, key=lambda arm: (arm in HELD_AGAINST, arm))
+    return [_contrast(layer, one, other, told, plan, shares) for one, other in combinations(order, 2)]
+
+
+def _contrast(
+    layer: str, arm: str, against: str, told: Mapping[str, tuple[int, int]], plan: Plan, shares: Mapping[str, float]
+) -> dict[str, Any]:
+    both = shares[arm] + shares[against]
+    planned = max(1, round(plan.planned_members * (1 - plan.share) * both))
+    counts = {"mailed": told.get(arm, (0, 0)), "holdout": told.get(against, (0, 0))}
+    look = effect(counts, Plan(shares[against] / both, plan.within, planned))
+    return {
+        "layer": layer,
+        "arm": {"value": arm, **_rate(*counts["mailed"])},
+        "against": {"value": against, **_rate(*counts["holdout"])},
+        "difference": {"estimate": look.difference, "low": look.low, "high": look.high, "method": look.method},
+    }

@@ -65,6 +65,7 @@ def report(stores: Stores, name: str, as_of: datetime) -> dict[str, Any]:
         "retention": measure.retention(entries, _plays(stores, entries, as_of), as_of),
         "srm": measure.srm(entries, plan),
         "arms": [{"layer": layer, **found} for layer in LAYERS for found in measure.groups(entries, plan, layer)],
+        "experiments": _experiments(campaign, entries, plan),
         "segments": [
             {"segment": column, **found}
             for column in ("country", "explored")
@@ -84,6 +85,15 @@ def _plan(campaign: Mapping[str, Any]) -> Plan:
     asked = campaign["definition"]
     within = timedelta(days=asked["win_back"]["within_days"])
     return Plan(asked["holdout"]["share"], within, campaign["planned_members"] or 1)
+
+
+def _experiments(campaign: Mapping[str, Any], entries: pl.DataFrame, plan: Plan) -> list[dict[str, Any]]:
+    """Arms against each other, where their shares stayed as they were: else days would be compared, not arms."""
+    asked = campaign["definition"].get("experiments", {})
+    fixed = {layer: of["arms"] for layer, of in asked.items() if not of.get("learns")}
+    return [
+        found for layer in LAYERS if layer in fixed for found in measure.contrasts(entries, plan, layer, fixed[layer])
+    ]
 
 
 def known_entries(stores: Stores, values: Mapping[str, Any], as_of: datetime, plan: Plan) -> pl.DataFrame:

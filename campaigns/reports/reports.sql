@@ -32,7 +32,8 @@ SELECT m.step > 0 AS follow_up, m.arm,
 -- entries
 -- Everyone the campaign chose, once: the unit of proof.
 SELECT e.member_id, e.arm, e.first_run, e.due_at, e.propensity, e.explored, e.arms ->> 'subject' AS subject,
-       e.arms ->> 'rows' AS rows, e.arms ->> 'artwork' AS artwork, k.country
+       e.arms ->> 'rows' AS rows, e.arms ->> 'artwork' AS artwork, e.arms ->> 'popularity' AS popularity,
+       e.arms ->> 'hero' AS hero, k.country
   FROM entries e JOIN runs r ON r.campaign_id = e.campaign_id AND r.run_date = e.first_run
   LEFT JOIN contacts k ON k.member_id = e.member_id
  WHERE e.campaign_id = %(id)s AND r.now < %(as_of)s

@@ -123,7 +123,7 @@ def test_every_arm_and_exploration_is_logged_with_its_probability(service):
     }
     drawn = {m: chance.arm_of(chance.uniform("autumn/subject", m), {"title": 0.75, "new_since": 0.25}) for m in entries}
     assert subjects == {m: (arm, 0.75 if arm == "title" else 0.25) for m, arm in drawn.items()}
-    assert {m: e["arms"] for m, e in entries.items()} == {m: {"subject": arm} for m, arm in drawn.items()}
+    assert {m: e["arms"]["subject"] for m, e in entries.items()} == drawn
     assert {m["member_id"]: m["content"]["subject_arm"] for m in service.messages()} == drawn
     assert logged.filter(kind="explore").height == len(entries)
     assert {e["explored"] for e in entries.values()} == {True}

@@ -78,3 +78,24 @@ def test_retention_counts_who_plays_in_each_week_of_those_followed_through_it():
 def test_members_lost_on_one_side_raise_the_alarm():
     assert not measure.srm(measure.judged(many(8_000, 0, 2_000, 0), LATER, PLAN), PLAN)["alarm"]
     assert measure.srm(measure.judged(many(7_000, 0, 2_000, 0), LATER, PLAN), PLAN)["alarm"]
+
+
+def test_an_arm_is_held_against_the_one_there_was_before_among_the_members_mailed():
+    arms = ["popular", "personal"] * 500
+    told = many(800, 0, 200, 0).with_columns(
+        pl.Series("rows", arms),
+        came_at=pl.when(pl.Series([n % 10 == 1 or n % 20 == 2 for n in range(1_000)])).then(
+            pl.col("due_at") + timedelta(days=2)
+        ),
+    )
+    [found] = measure.contrasts(measure.judged(told, LATER, PLAN), PLAN, "rows", {"personal": 0.5, "popular": 0.5})
+    assert found["arm"] == {"value": "personal", "members": 400, "won_back": 80, "rate": 0.2}
+    assert found["against"] == {"value": "popular", "members": 400, "won_back": 40, "rate": 0.1}
+    assert found["difference"]["low"] < found["difference"]["estimate"] == pytest.approx(0.1)
+    assert found["difference"]["high"] > 0.1
+
+
+def test_an_arm_that_nobody_was_in_yet_says_nothing():
+    told = many(800, 0, 200, 0).with_columns(rows=pl.lit("personal"))
+    [found] = measure.contrasts(measure.judged(told, LATER, PLAN), PLAN, "rows", {"personal": 0.5, "popular": 0.5})
+    assert found["difference"]["estimate"] is None

@@ -1,0 +1,105 @@
+"""In which order the rows of a mail stand: drawn with known chances, and learnt from what earlier mails brought.
+
+One draw a place, from the top: which of the rows left stands there. So the chance of an order is the product of its
+draws' chances (Plackett and Luce), and every draw is logged by itself. The model is that of pictures: what a place is
+worth to any row takes the part of a title, a kind of row that of a style (the position-based click model).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from campaigns.planning.looks import CHOICES, MAIL, PICK, SQL, responses, rewarded, shown_in
+from scoring.artwork import ArtworkModel
+from scoring.lake.snapshot import once
+from scoring.titles.rows import MOST, PREFERENCE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from campaigns.planning.runs import Run
+    from campaigns.stores import Stores
+    from scoring.titles.rows import Order
+
+ORDER = "order"
+PLACED = [(f"{place}:{kind}", str(place), kind) for place in range(1, MOST + 1) for kind in PREFERENCE]
+PLACES = pl.DataFrame(PLACED, schema={"artwork_id": pl.String, "title_id": pl.String, "style": pl.String}, orient="row")
+ROWS = {"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String, "title_id": pl.String, "row": pl.Int64}
+DRAWN: dict[str, Any] = {
+    "member_id": pl.String,
+    "kind": pl.String,
+    "row": pl.Int64,
+    "row_choice": pl.String,
+    "row_candidates": pl.List(pl.String),
+    "row_propensity": pl.Float64,
+}
+
+
+def row_order(stores: Stores, run: Run, readers: pl.DataFrame) -> Order:
+    """The order of a run for `readers` (member_id and what is known of them): the same after a restart."""
+    salt = f"{run.asked.salt(ORDER)}/{run.run_date}"
+    return partial(drawn, model=order_model(stores, run), readers=readers, salt=salt)
+
+
+def order_model(stores: Stores, run: Run) -> ArtworkModel:
+    """What mails had taught of rows by the run's cut-off."""
+    learnt_from = (
+        choices(stores, run.cutoff)
+        if not run.opened
+        else once(run.folder(stores.home) / "orders.parquet", lambda: choices(stores, run.cutoff))
+    )
+    return ArtworkModel(seed=0).fit(learnt_from, PLACES)
+
+
+def drawn(kinds: pl.DataFrame, *, model: ArtworkModel, readers: pl.DataFrame, salt: str) -> pl.DataFrame:
+    """`kinds` (member_id, kind) in the order drawn for each member: `DRAWN`, a row a place.
+
+    `row_propensity` is the chance of `row_choice`, as `1:popular`, among `row_candidates`: the rows left for the place.
+    """
+    left, placed = kinds, [pl.DataFrame(schema=DRAWN)]
+    for place in range(1, MOST + 1):
+        placed.append(_drawn_for(place, left, model, readers, salt))
+        left = left.join(placed[-1], on=["member_id", "kind"], how="anti")
+    return pl.concat(placed)
+
+
+def _drawn_for(place: int, left: pl.DataFrame, model: ArtworkModel, readers: pl.DataFrame, salt: str) -> pl.DataFrame:
+    """Which of the rows left stands at a place."""
+    named = pl.concat_str(pl.lit(str(place)), "kind", separator=":").alias("candidates")
+    asked = left.group_by("member_id").agg(named.sort()).sort("member_id")
+    key = pl.concat_str(pl.lit(salt), pl.lit(str(place)), "member_id", separator=":")
+    contexts = asked.with_columns(key=key).join(readers, on="member_id", how="left", maintain_order="left")
+    told = asked.with_columns(model.choose(contexts)).rename({"candidates": "row_candidates"})
+    kind = pl.col("artwork_id").str.split(":").list.last()
+    return told.select(
+        "member_id",
+        kind=kind,
+        row=pl.lit(place, pl.Int64),
+        row_choice="artwork_id",
+        row_candidates="row_candidates",
+        row_propensity="propensity",
+    )
+
+
+def choices(stores: Stores, at: datetime, campaign: str | None = None) -> pl.DataFrame:
+    """Rows that were really shown at a place, and what came of them by `at`; columns as of `looks.choices`.
+
+    A row's reward is a play of one of its titles within three days of the mail, or a tenth for a click that none
+    followed.
+    """
+    shown = shown_in(stores, at, ORDER, campaign)
+    if shown.is_empty():
+        return pl.DataFrame(schema=CHOICES)
+    placed = shown.with_columns(row=pl.col("choice").str.split(":").list.first().cast(pl.Int64))
+    return rewarded(stores, placed, _of_rows(stores, responses(stores, shown, at)), [*MAIL, "row"])
+
+
+def _of_rows(stores: Stores, of_titles: pl.DataFrame) -> pl.DataFrame:
+    """The rewards of titles as those of the rows that they stood in; a hero stands in none."""
+    mails = of_titles.select("member_id", "run_date").unique()
+    asked = {"members": mails["member_id"].to_list(), "days": mails["run_date"].to_list()}
+    placed = stores.database.frame(SQL["placed"], asked, ROWS)
+    return of_titles.join(placed, on=PICK).group_by(*MAIL, "row").agg(pl.col("reward").max())
