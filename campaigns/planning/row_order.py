@@ -14,7 +14,7 @@ import polars as pl
 
 from campaigns.planning.looks import CHOICES, MAIL, PICK, SQL, responses, rewarded, shown_in
 from scoring.artwork import ArtworkModel
-from scoring.lake.snapshot import once
+from scoring.once import once
 from scoring.titles.rows import MOST, PREFERENCE
 
 if TYPE_CHECKING:

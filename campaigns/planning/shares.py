@@ -13,7 +13,7 @@ import polars as pl
 from campaigns.planning.layers import LAYERS, LOGGED
 from campaigns.planning.runs import SQL
 from scoring.arms import learnt_shares
-from scoring.lake.snapshot import once
+from scoring.once import once
 from scoring.winback.labels import comebacks
 
 if TYPE_CHECKING:

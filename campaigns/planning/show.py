@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from campaigns.planning.catalogue import boosted, titles_of
+from campaigns.planning.catalogue import boosted, first_of_all, looked_for, titles_of
 from campaigns.planning.content import named, with_artwork, worded
 from campaigns.planning.layers import BEYOND_POPULAR, HERO, NEWEST_HERO, POPULAR, POPULARITY, ROWS, arm_of
 from campaigns.planning.looks import artwork_model, as_everyone, readers
@@ -61,7 +61,7 @@ def _rows(stores: Stores, run: Run, members: pl.DataFrame, order: Order) -> pl.D
     ranked, reasons = _ranked(stores, run, titles, _with_weights(members))
     crowd = asked.join(_popular(stores, run, titles, asked["country"]), on="country", nulls_equal=True)
     known = Known(
-        boosted(run, _open(ranked.join(asked, on="member_id"), allowed).join(theirs, on=PAIR, how="anti")),
+        first_of_all(boosted(run, _unplayed(ranked, asked, allowed, theirs)), looked_for(stores, run, members)),
         crowd.join(theirs, on=PAIR, how="anti"),
         reasons,
         theirs.group_by("member_id").agg(last=pl.col("played_at").max()),
@@ -79,6 +79,11 @@ def _with_weights(members: pl.DataFrame) -> pl.DataFrame:
     """What the title model is asked with: `beyond` says how much being popular does not count."""
     beyond = pl.when(pl.col(arm_of(POPULARITY)) == BEYOND_POPULAR).then(BEYOND).otherwise(0.0)
     return members.select("member_id", "country", beyond=beyond)
+
+
+def _unplayed(ranked: pl.DataFrame, asked: pl.DataFrame, allowed: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
+    """What may be shown of what is recommended."""
+    return _open(ranked.join(asked, on="member_id"), allowed).join(theirs, on=PAIR, how="anti")
 
 
 def _open(titles: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:

@@ -26,6 +26,8 @@ TABLES = (
     "users",
     "suppressions",
     "contacts",
+    "searches",
+    "openings",
 )
 EMPTY = ";".join(f"DELETE FROM {table}" for table in TABLES)
 _made: list[str] = []

@@ -52,6 +52,24 @@ def test_nobody_is_shown_a_title_twice_or_one_they_have_played(mails):
         assert not played & set(everything(found[m]))
 
 
+def test_what_a_member_looked_for_on_the_way_back_stands_first_unless_they_have_played_it(service):
+    ids = [f"m{n:02}" for n in range(24)]
+    plays = [play(m, f"t{(n + k) % 8}", LONG_AGO + k * DAYS) for n, m in enumerate(ids) for k in range(3)]
+    service.has(members=[member(m) for m in ids], plays=plays)
+    wanted = {m: f"t{(n + 7) % 8}" for n, m in enumerate(ids)}
+    search = "INSERT INTO searches (member_id, query, titles, at) VALUES (%(m)s, 'x', ARRAY[%(t)s, 't0'], %(at)s)"
+    for n, (m, t) in enumerate(wanted.items()):
+        told = {"m": m, "t": t if n % 2 else f"t{n % 8}", "at": at(DAY, -1) if n % 3 else at(DAY - 15 * DAYS)}
+        service.do(search, told)
+    service.campaign(experiments={"hero": {"arms": {"best": 0.99, "newest": 0.01}}})
+    service.day()
+    heroes = {m["member_id"]: m["content"]["hero"]["title_id"] for m in service.messages()}
+    found = [heroes[m] == wanted[m] for n, m in enumerate(ids) if n % 2 and n % 3]
+    assert all(found)
+    assert not all(heroes[m] == wanted[m] for n, m in enumerate(ids) if not (n % 2 and n % 3))
+    assert not {(row["member_id"], row["title_id"]) for row in plays} & set(heroes.items())
+
+
 def test_what_was_played_since_the_model_was_fitted_is_left_out(service):
     service.has(members=[member(f"m{n}", cancelled_at=at(DAY - 40 * DAYS)) for n in range(6)])
     old = [play(f"m{n}", f"t{(n + k) % 8}", LONG_AGO + k * DAYS) for n in range(6) for k in range(3)]
