@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -105,3 +105,41 @@ def decisions(stores: Stores) -> pl.DataFrame:
     found = stores.lake.scan("decisions").collect()
     listed = pl.col("candidates").list.join("|")
     return found.with_columns(candidates=listed).sort("campaign", "run_date", "member_id", "kind", "title_id")
+
+
+SIGNALS: dict[str, tuple[str, dict[str, Any]]] = {
+    "views": ("message_id::text, run_date, at", {"message_id": pl.String, "run_date": pl.Date, "at": TIME}),
+    "searches": (
+        "member_id, message_id::text, run_date, query, array_to_string(titles, '|'), at",
+        {
+            "member_id": pl.String,
+            "message_id": pl.String,
+            "run_date": pl.Date,
+            "query": pl.String,
+            "titles": pl.String,
+            "at": TIME,
+        },
+    ),
+    "openings": (
+        "member_id, message_id::text, run_date, title_id, at",
+        {"member_id": pl.String, "message_id": pl.String, "run_date": pl.Date, "title_id": pl.String, "at": TIME},
+    ),
+    "pictures": (
+        "member_id, day, title_id, artwork_id, propensity, array_to_string(candidates, '|'), at",
+        {
+            "member_id": pl.String,
+            "day": pl.Date,
+            "title_id": pl.String,
+            "artwork_id": pl.String,
+            "propensity": pl.Float64,
+            "candidates": pl.String,
+            "at": TIME,
+        },
+    ),
+}
+
+
+def signals(stores: Stores, table: str) -> pl.DataFrame:
+    """What members did on the way back, as it is kept, the oldest first. `table`: one of `SIGNALS`; lists by `|`."""
+    columns, schema = SIGNALS[table]
+    return stores.database.frame(f"SELECT {columns} FROM {table} ORDER BY at, 1, 2", {}, schema)  # noqa: S608 - ours

@@ -34,6 +34,10 @@ class Export(StrEnum):
     unsubscribes = "unsubscribes"
     entries = "entries"
     decisions = "decisions"
+    views = "views"
+    searches = "searches"
+    openings = "openings"
+    pictures = "pictures"
 
 
 @app.command("import")
@@ -110,7 +114,7 @@ def export(
         Path | None, typer.Option(help="A .csv, .json or .parquet file; else CSV on standard output.")
     ] = None,
 ) -> None:
-    """Hand out unsubscribes, entries or decisions."""
+    """Hand out unsubscribes, entries, decisions, or what members did on the way back."""
     with opened() as stores:
         write(_encoded(_exported(stores, what), out), out)
 
@@ -122,7 +126,9 @@ def _exported(stores: Any, what: Export) -> pl.DataFrame:
         return contacts.unsubscribed(stores.database)
     if what is Export.entries:
         return outcomes.entries(stores)
-    return outcomes.decisions(stores)
+    if what is Export.decisions:
+        return outcomes.decisions(stores)
+    return outcomes.signals(stores, what.value)
 
 
 def _encoded(frame: pl.DataFrame, out: Path | None) -> str | bytes:

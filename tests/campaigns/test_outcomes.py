@@ -115,3 +115,13 @@ def test_decisions_are_exported_with_all_their_columns_even_before_there_are_any
     assert outcomes.decisions(service.stores).schema == nothing.schema
     assert nothing.is_empty()
     assert isinstance(at(DAY), datetime)
+
+
+def test_what_members_did_on_the_way_back_is_exported_with_all_its_columns(service):
+    for table, (_, schema) in outcomes.SIGNALS.items():
+        nothing = outcomes.signals(service.stores, table)
+        assert nothing.is_empty()
+        assert list(nothing.columns) == list(schema)
+    search = "INSERT INTO searches (member_id, query, titles, at) VALUES ('a', 'hiden', ARRAY['t1', 't2'], %(at)s)"
+    service.do(search, {"at": at(DAY)})
+    assert outcomes.signals(service.stores, "searches").rows() == [("a", None, None, "hiden", "t1|t2", at(DAY))]
