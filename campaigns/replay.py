@@ -1,7 +1,8 @@
 """What another policy would have won, replayed from a campaign's log of chance.
 
 Two kinds of log are read: which arm of a layer each member was in (judged by comebacks of the members mailed), and
-which picture of a title each was shown (judged by plays of the title, and clicks).
+what was drawn for each mail: which picture of a title, or which row at a place (judged by plays of what was shown, and
+clicks). A row is judged at its place, with the places before it as they were.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ import polars as pl
 
 from campaigns import outcomes
 from campaigns.errors import NotAllowed, NotFound
-from campaigns.planning import LAYERS
+from campaigns.planning import LAYERS, looks, row_order
 from campaigns.planning.layers import LOGGED
-from campaigns.planning.looks import choices
 from scoring.artwork import ArtworkModel
 from scoring.offpolicy import Estimate, Weights, evaluate, weights
 
 if TYPE_CHECKING:
     from campaigns.stores import Stores
 
-EVENLY, LEARNT = "evenly", "learnt"  # policies over pictures: each as likely, and what half of the log teaches
-PICTURES = "pictures"
+EVENLY, LEARNT = "evenly", "learnt"  # policies over what is drawn: each as likely, and what half of the log teaches
+PICTURES, ORDER = "pictures", "order"
+LOGS = {PICTURES: looks.choices, ORDER: row_order.choices}
+OF = {PICTURES: "pictures shown", ORDER: "rows shown"}
 FEWEST = 50  # choices; fewer say nothing that an interval could hold
 
 
@@ -33,7 +35,7 @@ class Replay(NamedTuple):
 
     Attributes:
         policy: as asked for.
-        of: what a reward is the mean of: members mailed, or pictures shown.
+        of: what a reward is the mean of: members mailed, pictures or rows shown.
         choices: how many logged ones were replayed.
         logged: their mean reward as it was.
         estimate: the policy's mean reward, with its interval.
@@ -56,10 +58,11 @@ def replay(stores: Stores, campaign: str, policy: str, as_of: datetime) -> Repla
         NotAllowed: the log is too short to say anything.
     """
     layer, _, choice = policy.partition("=")
-    if layer == PICTURES:
-        return _judged(policy, "pictures shown", _pictures(stores, campaign, choice, as_of))
+    if layer in OF:
+        return _judged(policy, OF[layer], _drawn(stores, campaign, layer, choice, as_of))
     if layer not in LAYERS:
-        raise NotFound("policy", policy, f"write one of {', '.join(LAYERS)} with an arm, or {PICTURES}={EVENLY}")
+        why = f"write one of {', '.join(LAYERS)} with an arm, {PICTURES}={EVENLY} or {ORDER}={EVENLY}"
+        raise NotFound("policy", policy, why)
     return _judged(policy, "members mailed", _arms(stores, campaign, layer, choice, as_of))
 
 
@@ -90,17 +93,16 @@ def _arms(stores: Stores, campaign: str, layer: str, arm: str, as_of: datetime) 
     )
 
 
-def _pictures(stores: Stores, campaign: str, choice: str, as_of: datetime) -> pl.DataFrame:
-    """Pictures shown: what came of them, and how likely the policy would have shown the same."""
-    shown = choices(stores, as_of, campaign)
+def _drawn(stores: Stores, campaign: str, layer: str, choice: str, as_of: datetime) -> pl.DataFrame:
+    """Pictures or rows shown: what came of them, and how likely the policy would have shown the same."""
+    shown = LOGS[layer](stores, as_of, campaign)
     if choice == EVENLY:
         return shown.with_columns(target=1 / pl.col("candidates").list.len())
     if choice != LEARNT:
-        raise NotFound("policy", f"{PICTURES}={choice}", f"there are {PICTURES}={EVENLY} and {PICTURES}={LEARNT}")
+        raise NotFound("policy", f"{layer}={choice}", f"there are {layer}={EVENLY} and {layer}={LEARNT}")
     first_half = pl.col("day").rank("dense") <= pl.col("day").n_unique() // 2
     before, after = shown.filter(first_half), shown.filter(~first_half)
-    artworks = stores.lake.at("artworks", as_of).collect()
-    model = ArtworkModel(seed=0).fit(before, artworks)
-    chances = model.probabilities(after).rename({"probability": "target"})
+    works = stores.lake.at("artworks", as_of).collect() if layer == PICTURES else row_order.PLACES
+    chances = ArtworkModel(seed=0).fit(before, works).probabilities(after).rename({"probability": "target"})
     places = after.with_columns(context=np.arange(after.height))
     return places.join(chances, on=["context", "artwork_id"], how="left", maintain_order="left").drop("context")

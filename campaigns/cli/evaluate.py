@@ -13,7 +13,10 @@ from campaigns.cli.shared import Json, Name, app, load, moment, opened, say, say
 def evaluate(
     name: Name,
     policy: Annotated[
-        str, typer.Option(help="An arm for all, as rows=popular or subject=title; or pictures=evenly, pictures=learnt.")
+        str,
+        typer.Option(
+            help="An arm for all, as rows=popular; or pictures=evenly, pictures=learnt, order=evenly, order=learnt."
+        ),
     ],
     as_of: Annotated[str | None, typer.Option("--as-of", help="Judge by what was known then; now.")] = None,
     as_json: Json = False,

@@ -55,6 +55,19 @@ def test_pictures_drawn_evenly_are_what_they_were_while_nothing_was_known(mailed
     assert found.weights.mean == pytest.approx(1)
 
 
+def test_rows_drawn_evenly_are_what_they_were_while_nothing_was_known(mailed):
+    found = replay(mailed.stores, "autumn", "order=evenly", LATER)
+    assert found.of == "rows shown"
+    assert found.estimate.value == pytest.approx(found.logged)
+    assert replay(mailed.stores, "autumn", "order=learnt", LATER).choices == found.choices
+
+
+def test_what_popularity_weighs_is_judged_by_comebacks_from_the_first_day(mailed):
+    arms = [replay(mailed.stores, "autumn", f"popularity={arm}", LATER) for arm in ("as_predicted", "beyond_popular")]
+    assert arms[0].choices == arms[1].choices == sum(m["arm"] == "mailed" for m in mailed.messages())
+    assert all(found.estimate.low < found.logged < found.estimate.high for found in arms)
+
+
 def test_what_half_of_the_log_teaches_is_judged_on_the_other_half(mailed):
     before = replay(mailed.stores, "autumn", "pictures=evenly", LATER).choices
     assert (
@@ -75,6 +88,7 @@ def test_a_policy_that_the_log_does_not_know_is_refused_by_name(mailed):
         ("subject=title", "no experiment on subject"),
         ("hour=9", "write one of subject, rows, artwork"),
         ("pictures=best", "pictures=evenly and pictures=learnt"),
+        ("order=best", "order=evenly and order=learnt"),
     ]:
         with pytest.raises(NotFound, match=why):
             replay(mailed.stores, "autumn", policy, LATER)
