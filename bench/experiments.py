@@ -31,8 +31,8 @@ from campaigns.sandbox import SHOWN, Service
 from campaigns.settings import Settings
 from campaigns.stores import Stores, open_stores
 from scoring.lake import snapshot
-from scoring.registry import winback_models
 from scoring.winback.training import train
+from scoring.winback.versions import winback_models
 
 DAYS, BUDGET, WITHIN = 28, 600, 7
 CAMPAIGN: dict[str, Any] = {

@@ -15,11 +15,11 @@ from campaigns.planning.pick import planned_mails
 from campaigns.planning.score import with_gain
 from flows.daily import EVERY
 from flows.training import WEEK, share_of
-from scoring.registry import winback_models
 from scoring.titles.rights import playable
 from scoring.winback.snapshot import snapshot_of
 from scoring.winback.training import train
 from scoring.winback.trials import imported_trials
+from scoring.winback.versions import winback_models
 
 LATELY = timedelta(days=90)
 PLACES = 10  # titles in the generic mail: as many as one of Encore's can hold

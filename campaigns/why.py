@@ -14,11 +14,11 @@ from campaigns.planning import business_day, midnight, runnable
 from campaigns.planning.score import eligible_members, gained, latest_scored, stored_model
 from campaigns.planning.trial_run import unopened
 from campaigns.rendering.sentences import row_title
-from scoring.registry import winback_models
 from scoring.titles.offers import HERO
 from scoring.winback.effects import in_words
 from scoring.winback.features import NAMES
 from scoring.winback.snapshot import snapshot_of
+from scoring.winback.versions import winback_models
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,10 @@ from prefect import flow
 from campaigns import outcomes, planning
 from campaigns.stores import Stores
 from flows.tasks import station
-from scoring.registry import Card, winback_models
+from scoring.registry import Card
 from scoring.winback import training
 from scoring.winback.judgement import SHARE
+from scoring.winback.versions import winback_models
 
 WINDOW = timedelta(days=14)  # in which a comeback counts, while no campaign says so
 WEEK = 7  # days of runs that are looked at: about as long as a model is in use

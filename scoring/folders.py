@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scoring.lake.manifest import keep, sync_folder
+from scoring.disk import keep, sync_folder
 
 LOCK = ".lock"
 

@@ -191,18 +191,6 @@ class Registry:
         folders.write(self.folder / LIVE, told.to_text())
 
 
-def winback_models(home: Path) -> Registry:
-    """The versions of the win-back model that a home keeps."""
-
-    def check(folder: Path) -> None:
-        from scoring.winback.features import VERSION  # noqa: PLC0415 - to list versions takes no LightGBM
-        from scoring.winback.model import WinbackModel  # noqa: PLC0415 - as above
-
-        WinbackModel.check(folder, VERSION)
-
-    return Registry(home / "models" / "winback", check)
-
-
 @contextmanager
 def _readable(path: Path, mend: str) -> Iterator[None]:
     """What is wrong with a file, by its name."""

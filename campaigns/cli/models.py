@@ -32,7 +32,7 @@ class CardFormat(StrEnum):
 
 def registry() -> Registry:
     """The win-back model's versions."""
-    from scoring.registry import winback_models  # noqa: PLC0415 - `--help` must be quick
+    from scoring.winback.versions import winback_models  # noqa: PLC0415 - `--help` must be quick
 
     return winback_models(load().home)
 
@@ -57,8 +57,10 @@ def list_models(as_json: Json = False) -> None:
 
 def _say_versions(cards: list[dict[str, Any]], now: Use, *, as_json: bool) -> None:
     if as_json:
-        live = [card["version"] == now.live for card in cards]
-        say_json([card | {"live": one, "by_hand": one and now.by_hand} for card, one in zip(cards, live, strict=True)])
+        marks = [
+            {"live": one, "by_hand": one and now.by_hand} for one in (card["version"] == now.live for card in cards)
+        ]
+        say_json([card | mark for card, mark in zip(cards, marks, strict=True)])
     elif cards:
         live = "live, by hand" if now.by_hand else "live"
         rows = [card | {"live": live if card["version"] == now.live else ""} for card in cards]

@@ -11,10 +11,10 @@ import polars as pl
 from campaigns.planning.catalogue import titles_of
 from campaigns.planning.eligibility import candidates, contacts, eligible, one_an_address
 from scoring.once import keep
-from scoring.registry import winback_models
 from scoring.titles.rights import left_to_show, playable
 from scoring.winback.features import NAMES, VERSION
 from scoring.winback.model import WinbackModel
+from scoring.winback.versions import winback_models
 
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoring.errors import ScoringError
-from scoring.registry import winback_models
+from scoring.winback.versions import winback_models
 
 if TYPE_CHECKING:
     from campaigns.stores import Stores

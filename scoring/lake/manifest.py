@@ -18,6 +18,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scoring.disk import sync_folder
+
 KEPT_FOR = 24 * 3600.0  # seconds that a replaced file stays for those who still read it
 NAME, LOCK, SPILL = "manifest.json", "lock", ".spill-"
 
@@ -96,26 +98,6 @@ def writing(folder: Path) -> Iterator[Manifest]:
         except BaseException:
             _sweep(folder, read(folder).files())  # a full disk gets its room back at once
             raise
-
-
-def keep(staged: Path, final: Path) -> None:
-    """Give a whole file its name: on disk before it is named."""
-    descriptor = os.open(staged, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    staged.replace(final)
-    sync_folder(final.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _without_old(manifest: Manifest, now: float) -> Manifest:

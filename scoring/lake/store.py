@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from scoring import disk
 from scoring.contracts import Table
 from scoring.errors import BadData
 from scoring.lake import manifest as manifests
@@ -123,7 +124,7 @@ def _written(folder: Path, table: str, frame: pl.DataFrame, name: str) -> tuple[
     final = new_path(folder, table)
     staged = final.with_suffix(".parquet.new")
     write_parquet(frame, staged)
-    manifests.keep(staged, final)
+    disk.keep(staged, final)
     return (Part(str(final.relative_to(folder)), frame.height, name),)
 
 
@@ -136,4 +137,4 @@ def _make(folder: Path) -> None:
         for name, table in TABLES.items():
             staged = none_path(folder, name).with_suffix(".new")
             write_parquet(pl.DataFrame(schema=lake_schema(table)), staged)
-            manifests.keep(staged, none_path(folder, name))
+            disk.keep(staged, none_path(folder, name))

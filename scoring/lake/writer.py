@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 
+from scoring import disk
 from scoring.contracts import Kind, Table
 from scoring.lake import manifest as manifests
 from scoring.lake import merge
@@ -87,7 +88,7 @@ class Writer:
         if not rows:
             staged.unlink()
             return ()
-        manifests.keep(staged, final)
+        disk.keep(staged, final)
         return (Part(str(final.relative_to(self.folder)), rows, name),)
 
     def commit(self, table: str, parts: tuple[Part, ...]) -> None:

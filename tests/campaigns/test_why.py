@@ -9,9 +9,10 @@ import pytest
 from campaigns.errors import NotFound
 from campaigns.why import why
 from scoring.errors import OtherVersion
-from scoring.registry import Card, Registry, winback_models
+from scoring.registry import Card, Registry
 from scoring.winback import WinbackModel
 from scoring.winback.features import FEATURES, VERSION
+from scoring.winback.versions import winback_models
 from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import DAY, Service, at, member, play, title
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from flows.training import has_news, imported_window, share_mailed, train_winback
-from scoring.registry import Card, winback_models
+from scoring.registry import Card
+from scoring.winback.versions import winback_models
 from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import DAY, Service, at, member, title
 

@@ -6,7 +6,8 @@ import pytest
 
 from campaigns.planning import live_model, model_is_usable
 from scoring.errors import BadData, OtherVersion
-from scoring.registry import Card, Registry, winback_models
+from scoring.registry import Card, Registry
+from scoring.winback.versions import winback_models
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 
 from scoring.errors import BadData, OtherVersion
 from scoring.inuse import Use
-from scoring.registry import Card, Registry, winback_models
+from scoring.registry import Card, Registry
+from scoring.winback.versions import winback_models
 
 
 @pytest.fixture

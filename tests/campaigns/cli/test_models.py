@@ -6,10 +6,11 @@ import pytest
 
 from campaigns.cli import app, models  # noqa: F401 - the second adds its commands
 from campaigns.cli.shared import main
-from scoring.registry import Card, Registry, winback_models
+from scoring.registry import Card, Registry
 from scoring.sealed import seal
 from scoring.winback.features import VERSION
 from scoring.winback.model import FORMAT
+from scoring.winback.versions import winback_models
 
 NONE = "`encore models list` shows those there are"
 

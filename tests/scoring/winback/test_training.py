@@ -13,13 +13,13 @@ from scoring.errors import BadData
 from scoring.inuse import Use
 from scoring.lake.schema import file_schema
 from scoring.lake.store import Lake
-from scoring.registry import winback_models
 from scoring.winback import training
 from scoring.winback.features import NAMES, VERSION
 from scoring.winback.model import WinbackModel
 from scoring.winback.snapshot import MAILS
 from scoring.winback.training import train
 from scoring.winback.trials import TRIAL
+from scoring.winback.versions import winback_models
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 AS_OF = AT + timedelta(days=30)
