@@ -23,6 +23,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 FLOOR = 0.2  # of all members are spread over the arms evenly, whatever was learnt
 FEW = 20  # rewards of an arm, below which its spread is not known: until each has as many, shares stay as they were
 SIGMA = float(2 * norm.sf(1))  # the alpha at which an interval is as long as a standard error on each side
+LEAST = 1e-3  # standard error: nothing is taken for surer, as where all members of an arm came back
 POINTS, REACH = 2_001, 6.0  # of the integral, and to how many standard errors it goes
 
 
@@ -61,4 +62,4 @@ def _mean_and_error(log: pl.DataFrame, arm: str) -> tuple[float, float]:
     """What the arm would have brought if everyone had been in it, and its standard error."""
     target = (log["arm"] == arm).cast(pl.Float64).to_numpy()
     found = evaluate(log["reward"].to_numpy(), log["propensity"].to_numpy(), target, method="snips", alpha=SIGMA)
-    return found.value, found.high - found.value
+    return found.value, max(found.high - found.value, LEAST)

@@ -71,7 +71,9 @@ def _drawn_for(place: int, left: pl.DataFrame, model: ArtworkModel, readers: pl.
     named = pl.concat_str(pl.lit(str(place)), "kind", separator=":").alias("candidates")
     asked = left.group_by("member_id").agg(named.sort()).sort("member_id")
     key = pl.concat_str(pl.lit(salt), pl.lit(str(place)), "member_id", separator=":")
-    contexts = asked.with_columns(key=key).join(readers, on="member_id", how="left", maintain_order="left")
+    contexts = asked.with_columns(_kinds(place), key=key).join(
+        readers, on="member_id", how="left", maintain_order="left"
+    )
     told = asked.with_columns(model.choose(contexts)).rename({"candidates": "row_candidates"})
     kind = pl.col("artwork_id").str.split(":").list.last()
     return told.select(
@@ -94,7 +96,13 @@ def choices(stores: Stores, at: datetime, campaign: str | None = None) -> pl.Dat
     if shown.is_empty():
         return pl.DataFrame(schema=CHOICES)
     placed = shown.with_columns(row=pl.col("choice").str.split(":").list.first().cast(pl.Int64))
-    return rewarded(stores, placed, _of_rows(stores, responses(stores, shown, at)), [*MAIL, "row"])
+    told = rewarded(stores, placed, _of_rows(stores, responses(stores, shown, at)), [*MAIL, "row"])
+    return told.with_columns(_kinds(pl.col("artwork_id").str.split(":").list.first().cast(pl.Int64)))
+
+
+def _kinds(place: int | pl.Expr) -> pl.Expr:
+    """How many kinds of rows the member could have: some are had by the eager alone, who respond to all of them."""
+    return (pl.col("candidates").list.len().cast(pl.Int64) + place - 1).alias("kinds")
 
 
 def _of_rows(stores: Stores, of_titles: pl.DataFrame) -> pl.DataFrame:

@@ -46,6 +46,11 @@ def test_an_arm_is_not_credited_with_the_days_on_which_it_had_most_members():
     assert naive["reward"][0] > 2 * naive["reward"][1]
 
 
+def test_an_arm_whose_members_all_came_back_is_taken_for_the_best():
+    assert learnt_shares(log((1.0, 0.5), members=200), HALF)["a"] == pytest.approx(1 - FLOOR / 2, abs=1e-6)
+    assert learnt_shares(log((1.0, 1.0), members=200), HALF)["a"] == pytest.approx(0.5)
+
+
 def test_an_arm_that_is_no_longer_drawn_counts_for_nothing():
     both = log((0.16, 0.08))
     more = pl.concat([both, both.with_columns(arm=pl.lit("gone"), reward=1.0)])
