@@ -14,23 +14,23 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from bench.living import MEMBERS, START
-from bench.policies import EVERY, sights
-from campaigns import contacts, definition, lifecycle, outcomes, planning
-from campaigns.intake import import_folder
+from bench.policies import sights
+from campaigns import definition, lifecycle, outcomes, planning
 from campaigns.people import OPERATOR
 from campaigns.planning import midnight
 from campaigns.reports.report import report
 from campaigns.sandbox import SHOWN, Service
 from campaigns.settings import Settings
 from campaigns.stores import Stores, open_stores
-from scoring.lake import snapshot
+from flows.daily import EVERY
+from flows.world import take_in
+from scoring.winback import snapshot
 from scoring.winback.training import train
 from scoring.winback.versions import winback_models
 
@@ -117,17 +117,6 @@ def sent(stores: Stores, day: date) -> pl.DataFrame:
         found = connection.execute(SENT, {"day": day}).fetchall()
     rows = [(member, id_, CAMPAIGN["name"], day, due, *sights(told, styles)) for id_, member, due, told in found]
     return pl.DataFrame(rows, schema=SHOWN, orient="row")
-
-
-def take_in(stores: Stores, folder: Path, as_of: date) -> None:
-    """Import a folder of the service's."""
-    import_folder(
-        folder,
-        lake=stores.lake,
-        contacts=partial(contacts.put, stores.database),
-        as_of=midnight(stores.settings, as_of),
-        quarantine=stores.home / "quarantine",
-    )
 
 
 def told(found: dict[str, Any]) -> Iterator[str]:
