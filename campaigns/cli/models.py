@@ -56,15 +56,13 @@ def list_models(as_json: Json = False) -> None:
 
 
 def _say_versions(cards: list[dict[str, Any]], now: Use, *, as_json: bool) -> None:
+    rows = [card | {"live": card["version"] == now.live} for card in cards]
     if as_json:
-        marks = [
-            {"live": one, "by_hand": one and now.by_hand} for one in (card["version"] == now.live for card in cards)
-        ]
-        say_json([card | mark for card, mark in zip(cards, marks, strict=True)])
-    elif cards:
+        say_json([row | {"by_hand": row["live"] and now.by_hand} for row in rows])
+    elif rows:
         live = "live, by hand" if now.by_hand else "live"
-        rows = [card | {"live": live if card["version"] == now.live else ""} for card in cards]
-        say_table(rows, ["version", "rows", "live", "verdict"])
+        shown = [row | {"live": live if row["live"] else ""} for row in rows]
+        say_table(shown, ["version", "rows", "live", "verdict"])
     else:
         say("no model yet; members are drawn at random until there is one: encore train")
 
