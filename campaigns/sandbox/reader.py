@@ -35,7 +35,7 @@ SHOWN = pl.Schema(_COLUMNS)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<(?:img|a)\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(src|alt|href)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_OURS = re.compile(rf"\.(\d+)@{re.escape(C.domain)}", re.IGNORECASE)
+_OURS = re.compile(rf"\.(\d{{1,8}})@{re.escape(C.domain)}", re.IGNORECASE)
 _NEAR = timedelta(days=1)  # of the business day: then the wall clock tells when it came
 
 
@@ -117,13 +117,22 @@ def _member(mail: Mail) -> str | None:
 
 
 def _run_date(mail: Mail) -> date:
-    run = mail.tags.get("run")
-    return date.fromisoformat(run) if run else mail.received_at.date()
+    """The business day told, or else the day on which it came."""
+    try:
+        return date.fromisoformat(mail.tags.get("run", ""))
+    except ValueError:
+        return mail.received_at.date()
 
 
 def _due(mail: Mail, run: date) -> datetime | None:
-    if told := mail.tags.get("due"):
-        return datetime.strptime(told, DUE).replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(mail.tags.get("due", ""), DUE).replace(tzinfo=UTC)
+    except ValueError:
+        return _near(mail, run)
+
+
+def _near(mail: Mail, run: date) -> datetime | None:
+    """When it came, where the clock on the wall is near its business day."""
     begins = datetime(run.year, run.month, run.day, tzinfo=UTC)
     near = begins - _NEAR <= mail.received_at < begins + 2 * _NEAR
     return mail.received_at if near else None

@@ -76,6 +76,17 @@ def test_the_wall_clock_tells_when_a_mail_came_only_near_its_day(mail):
     assert read(replace(mail, tags=tags))[0]["due_at"] is None
 
 
+@pytest.mark.parametrize("tag", ["run", "due"])
+@pytest.mark.parametrize("told", ["", "soon", "2026-13-45", "2026-12-01T2561Z"])
+def test_a_tag_that_tells_no_time_is_as_good_as_none(mail, tag, told):
+    without = {name: value for name, value in mail.tags.items() if name != tag}
+    assert read(replace(mail, tags=mail.tags | {tag: told})) == read(replace(mail, tags=without))
+
+
+def test_an_address_that_no_member_can_have_is_nobodys(mail):
+    assert read(replace(mail, to=("ana.99999999999999999999@lumen.example",))) == []
+
+
 def test_no_more_places_are_looked_at_than_anyone_looks_at(mail):
     page = "".join(f'<img src="{BASE}/t{number:04}/faces.png">' for number in range(30))
     assert read(replace(mail, html=page))[0]["titles"] == [f"t{number:04}" for number in range(10)]
