@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import polars as pl
 
-from campaigns.planning.content import in_language
+from campaigns.planning.content import LOOKS, in_language, worded
 from campaigns.rendering.sentences import facts_line
 from campaigns.web.pictures import likeliest
 
@@ -55,9 +55,9 @@ def described(viewer: Viewer, titles: Sequence[str]) -> list[dict[str, Any]]:
     asked = pl.DataFrame({"title_id": titles}, TITLE).with_columns(language=pl.lit(member.language, pl.String))
     facts = asked.join(names.select(FACTS), on="title_id", maintain_order="left")
     chosen = pl.DataFrame(list(likeliest(held, member, titles).items()), TITLE | ARTWORK, orient="row")
-    looks = chosen.join(works.select("artwork_id", artwork_url="url", artwork_alt="alt"), on="artwork_id")
+    looks = chosen.join(works.select("artwork_id", **LOOKS), on="artwork_id")
     named = in_language(facts, "title_id", names, names_in)
-    return named.join(looks, on="title_id", how="left", maintain_order="left").to_dicts()
+    return worded(named.join(looks, on="title_id", how="left", maintain_order="left")).to_dicts()
 
 
 def cards(viewer: Viewer, titles: Sequence[str], href: Callable[[str], str], base: str) -> list[Card]:

@@ -14,7 +14,7 @@ from campaigns.tracking import Kind
 from campaigns.web import make_app
 from tests.campaigns.making import DAY, pick
 from tests.campaigns.planning.service import title
-from tests.campaigns.web.conftest import NAMES, NOW, of
+from tests.campaigns.web.conftest import NAMES, NOW, art, of
 
 IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"')
 LINK = re.compile(r'href="([^"]*)"')
@@ -179,6 +179,11 @@ def test_a_name_is_found_in_the_language_of_the_mail(page, mailed):
     text = page(mailed(language="pt-PT"), "jardim").text
     assert "O Jardim Quebrado" in text
     assert "Nothing by the name of" in page(mailed(language="en"), "jardim").text
+
+
+def test_a_picture_found_is_read_out_in_the_members_language(page, mailed, now_has):
+    now_has(artworks=[art("t1", "a") | {"style": "faces", "language": "en"}])
+    assert 'alt="O Jardim Quebrado: rostos"' in page(mailed(language="pt-PT"), "jardim").text
 
 
 @pytest.mark.usefixtures("service")
