@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -48,8 +49,10 @@ class Viewer:
 
     def best(self, k: int) -> list[Placed]:
         """The `k` titles to show first, none of them played; fewer where there are no more."""
-        able, _ = self.usable([*self.member.opened, *self.scores, *self.crowd])
-        return self.ordered([title for title in able if self.states.get(title, NEW) in (OPENED, NEW)])[:k]
+        titles = dict.fromkeys([*self.member.opened, *self.scores, *self.crowd])  # in their order but for equal scores
+        fresh = (title for title in titles if self.states.get(title, NEW) in (OPENED, NEW))
+        able = (title for title in fresh if self._refusal(title) is None)
+        return self.ordered(islice(able, len(self.member.opened) + k))[:k]
 
     def ordered(self, titles: Iterable[str]) -> list[Placed]:
         """Titles by what they are to the member, then by score, then by how popular they are, then as given."""

@@ -67,7 +67,7 @@ class Lister:
         most, members = min(most, history.titles), np.arange(history.members)
         block = max(CELLS // max(history.titles, 1), 1)
         blocks = np.split(members, range(block, history.members, block))
-        points, crowds = self.parts.members(history), self.crowds.of_each(people)
+        points, crowds = self.parts.members(history), self._crowds(history, people)
         known = (_Known(history.rows(rows), people["country"][rows], points[rows], crowds[rows]) for rows in blocks)
         found = [self._block(one, shown, most) for one in known]
         return Candidates(*(np.concatenate(arrays) for arrays in zip(*found, strict=True)))
@@ -89,6 +89,15 @@ class Lister:
         said: Floats = np.zeros_like(seen[:, :, 0])
         said[few] = np.take_along_axis(crowd, best[few], axis=1)
         return titles.astype(np.int32), seen, said
+
+    def _crowds(self, history: History, people: pl.DataFrame) -> sparse.csr_matrix:
+        """The crowds of each member whose history is too short to speak alone [members × crowds]; of others none."""
+        few = weight(history.lengths) < 1
+        if not few.any():
+            return sparse.csr_matrix((history.members, len(self.crowds.shares)), dtype=np.float32)
+        theirs, start = self.crowds.of_each(people.filter(few)), np.concatenate([[0], np.cumsum(few)])
+        shape = (history.members, theirs.shape[1])
+        return sparse.csr_matrix((theirs.data, theirs.indices, theirs.indptr[start]), shape=shape)
 
     def _crowd(self, known: _Known, inside: Flags) -> tuple[Codes, Floats]:
         """Members whose history is too short to speak alone, and what their crowds say [few × titles]."""
