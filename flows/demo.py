@@ -20,7 +20,7 @@ from campaigns.sending import Carrier, wall_clock
 from campaigns.standin import mails
 from campaigns.stores import Stores
 from flows.daily import Day, one_day
-from flows.showcase import Showcase, show
+from flows.showcase import SKEW, Showcase, show
 from flows.training import learn
 from flows.world import CAMPAIGN, DAYS, take_in
 
@@ -64,7 +64,7 @@ def _one_day(demo: Demo, day: date) -> Day:
     """Encore's day, then the service's: it reads the mails that were accepted, and answers by files."""
     before = wall_clock()
     done = one_day(demo.stores, demo.carrier, day, name=None, sends=True)
-    answer = demo.service.live(day, mails(demo.stores.home, since=before - timedelta(seconds=5)))
+    answer = demo.service.live(day, mails(demo.stores.home, since=before - SKEW))
     take_in(demo.stores, answer, day + timedelta(days=1))
     return done
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from scoring.winback.snapshot import snapshot_of
 
 DOZEN = 12
 CANDIDATES = 600
+SKEW = timedelta(seconds=5)  # between two clocks of this machine
 
 
 class Showcase(NamedTuple):
@@ -125,11 +127,12 @@ def style_of(pick: Mapping[str, Any]) -> str:
     return str(pick["artwork_id"] or "").rpartition("-")[2]
 
 
-def _mails(folder: Path, stores: Stores, messages: Iterable[Mapping[str, Any]]) -> None:
+def _mails(folder: Path, stores: Stores, messages: Sequence[Mapping[str, Any]]) -> None:
     """The mails as they were accepted, with their pictures from the folder beside them."""
     wanted = {message["ses_message_id"]: message["member_id"] for message in messages}
+    since = min((message["called_at"] for message in messages), default=None)
     (folder / "emails").mkdir(parents=True, exist_ok=True)
-    for mail in accepted(stores.home):
+    for mail in accepted(stores.home, since=since and since - SKEW):
         if mail.message_id in wanted:
             html = (mail.html or "").replace(ARTWORKS, "../artwork")
             (folder / "emails" / f"{wanted[mail.message_id]}.html").write_text(html, encoding="utf-8")

@@ -47,9 +47,10 @@ SELECT c.name AS campaign, m.run_date, m.member_id, m.arm, m.step, m.state, m.re
  WHERE c.name = %(name)s ORDER BY m.run_date, m.member_id, m.step;
 
 -- delivered
--- The first mails that were delivered, the newest first, with who got them.
+-- The first mails that were delivered, the newest first, with who got them, and when (by the wall clock) SES was called.
 SELECT m.member_id, m.run_date, m.subject, m.content, m.ses_message_id, m.due_at, m.utc_offset, e.explored,
-       k.given_name, k.country, k.language
+       k.given_name, k.country, k.language,
+       (SELECT max(a.started_at) FROM attempts a WHERE a.message_id = m.id) AS called_at
   FROM messages m JOIN entries e ON e.campaign_id = m.campaign_id AND e.member_id = m.member_id
   JOIN campaigns c ON c.id = m.campaign_id JOIN contacts k ON k.member_id = m.member_id
  WHERE c.name = %(name)s AND m.state = 'delivered' AND m.step = 0 ORDER BY m.run_date DESC, m.id LIMIT %(limit)s;
