@@ -63,7 +63,8 @@ class WinbackModel:
 
         Raises:
             BadData: an argument that cannot be used, by name; or chances that are not those of who was mailed.
-            NotEnoughHistory: fewer than 3 members in an arm who came back, or who did not.
+            NotEnoughHistory: fewer than 3 members in an arm who came back, or who did not; or so few that held out
+                together they leave nobody of their arm.
         """
         _check_features(features)
         arms, outcomes = _flags("mailed", mailed, features.height), _flags("won_back", won_back, features.height)

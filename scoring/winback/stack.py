@@ -20,9 +20,11 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from scoring.encoding import Codes, Floats
+from scoring.errors import NotEnoughHistory
 from scoring.winback.learners import Forests, Sample, Size, along, linear
 
 FOLDS = 3
+FEWEST = 2  # folds with members of an arm
 AT_ONCE = min(FOLDS + 1, os.cpu_count() or 1)  # forests grown beside each other, each by one thread
 # Of the weights of gain, lift, ridge and response:
 PRIOR = np.array([2.0, 0.5, 2.0, 2.0])  # how sure the prior is where many came back: 1 / variance, its width being 1
@@ -88,6 +90,7 @@ class Stack:
 def fit_stack(sample: Sample, members: Codes, size: Size, seed: int) -> tuple[Stack, HeldOut]:
     """The stack of one sample, and what it says of its rows when held out; `members` [n]: whose each row is."""
     folds = _folds(sample, members, seed)
+    _check_folds(sample, folds)
     parts = [*(sample.take(folds != fold) for fold in range(FOLDS)), sample]
     with ThreadPoolExecutor(AT_ONCE) as threads:
         *forests, whole = threads.map(partial(Forests.grown, size=size, seed=seed), parts)
@@ -160,6 +163,14 @@ def _folds(sample: Sample, members: Codes, seed: int) -> Codes:
     folds = np.empty(len(cell), dtype=np.int64)
     folds[order] = np.arange(len(cell)) % FOLDS
     return folds[rows]
+
+
+def _check_folds(sample: Sample, folds: Codes) -> None:
+    """NotEnoughHistory where all rows of an arm lie in one fold: held out, they leave nobody to learn that arm from."""
+    for arm in (sample.mailed, ~sample.mailed):
+        within = len(np.unique(folds[arm]))
+        if within < FEWEST:
+            raise NotEnoughHistory("parts of the members with both arms", within, FEWEST)
 
 
 def _held_out_scores(sample: Sample, folds: Codes, forests: list[Forests]) -> Floats:

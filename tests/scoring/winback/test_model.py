@@ -270,6 +270,16 @@ def test_rows_of_one_or_two_members_are_too_little_to_learn_from(known, ids):
         WinbackModel().fit(known.features, known.mailed, known.won_back, 0.5, members)
 
 
+def test_an_arm_whose_few_members_are_held_out_together_is_too_little_to_learn_from():
+    few = [(member, mailed, won) for member in range(3) for mailed, won in ((0, 1), (0, 0), (1, 1))]
+    rows = np.array([*few, *((member, 1, member % 2) for member in range(3, 24))])
+    features = pl.DataFrame({"a": np.arange(len(rows), dtype=float)})
+    asked = (features, rows[:, 1], rows[:, 2], 0.7, pl.Series(rows[:, 0]))
+    assert WinbackModel(1, quick=True).fit(*asked).predict(features)["uplift"].is_finite().all()
+    with pytest.raises(NotEnoughHistory, match="only 1 parts of the members with both arms, where it takes 2"):
+        WinbackModel(0, quick=True).fit(*asked)  # this seed puts the three into one fold
+
+
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])
 def test_times_mean_the_same_in_every_unit(unit):
     draw = np.random.default_rng(0)
