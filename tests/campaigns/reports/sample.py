@@ -36,6 +36,7 @@ def sample(**changes: Any) -> dict[str, Any]:
             "difference": difference,
             "incremental": interval(164.6, 55.7, 273.6),
         },
+        "experiments": [],
         "sequence": [{"day": f"2026-11-{day}", **interval(0.02, -0.01, 0.05)} for day in range(11, 26)],
         "known_on": "2026-12-02",
         "time_to_first_play": {
