@@ -19,7 +19,7 @@ from scoring.titles.net import Net, train
 from scoring.titles.parts import log_z
 
 PUPILS = 2000  # members that a net learns from, at most
-FEWEST = 100  # members with a pause, without whom the net for pauses is the other one, blind to steps
+FEWEST = 30  # members with a pause, without whom the net for pauses is the other one, blind to steps
 STEPS = 1  # the view that a pause turns around
 
 
