@@ -2,8 +2,8 @@
 
 60,000 members, 400 titles with six artworks in three styles; 20,000 looks a day for 50 days, and what a day taught is
 used from the day after next. In world A the artworks of a style are alike; in B they also differ within their title.
-In the third, A's tastes turn round on day 25. A figure is a share of what an oracle wins over a random choice; nobody
-who knows the context alone can have it all: `reach` is the share of who knows all clicks to come, by lines through it.
+In the third, A's tastes turn round on day 25. A figure is a share of what an oracle wins over a random choice. Whoever
+knows a member's context alone cannot win it all: `reach` is what the best lines through the context would win.
 """
 
 from __future__ import annotations
