@@ -4,7 +4,7 @@ One campaign of four weeks, planned day by day by Encore's own functions in its 
 service without being written. Half of the members get rows of their own and half as many popular titles; half get the
 pictures that suit them and half those that suit everyone. A week after the last mail every window has closed. The
 figures are those of the campaign's report: personal against popular and personal against everyone, by comebacks of the
-members mailed, with intervals that hold at every look.
+members mailed, with intervals that hold at every look; beside them the truth, which the service knows without noise.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bench.living import MEMBERS, START
 from bench.policies import sights
 from campaigns import definition, lifecycle, outcomes, planning
 from campaigns.people import OPERATOR
-from campaigns.planning import midnight
+from campaigns.planning import LAYERS, midnight
 from campaigns.reports.report import report
 from campaigns.sandbox import SHOWN, Service
 from campaigns.settings import Settings
@@ -45,6 +45,7 @@ CAMPAIGN: dict[str, Any] = {
         "artwork": {"arms": {"personal": 0.5, "everyone": 0.5}},
     },
 }
+ARMS = pl.Struct(dict.fromkeys(LAYERS, pl.String))
 SENT = """
 UPDATE messages SET state = 'sent', sent_at = due_at
  WHERE run_date = %(day)s AND arm = 'mailed' AND state = 'planned' RETURNING id::text, member_id, due_at, content
@@ -63,9 +64,10 @@ def lines(arguments: Sequence[str]) -> Iterator[str]:
                 if n % EVERY == 0:
                     yield f"day {n + 1:>2}: {mails} mails"
             found = report(stores, CAMPAIGN["name"], midnight(stores.settings, service.next_day))
+            effects = true_effects(stores, service)
     if asked.into:
         asked.into.write_text(json.dumps(found, indent=2), encoding="utf-8")
-    yield from told(found)
+    yield from told(found, effects)
 
 
 def begin(stores: Stores, service: Service) -> None:
@@ -119,14 +121,26 @@ def sent(stores: Stores, day: date) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SHOWN, orient="row")
 
 
-def told(found: dict[str, Any]) -> Iterator[str]:
-    """The report's experiments, and the campaign's own effect beside them."""
+def true_effects(stores: Stores, service: Service) -> pl.DataFrame:
+    """layer, value, effect: what a mail truly added to the chance of a comeback, on average over each arm's members."""
+    known = service.truth(CAMPAIGN["name"], within_days=WITHIN).members.select("member_id", "effect")
+    entries = outcomes.entries(stores).select("member_id", pl.col("arms").str.json_decode(ARMS)).unnest("arms")
+    arms = entries.unpivot(index="member_id", variable_name="layer", value_name="value").drop_nulls("value")
+    return arms.join(known, on="member_id").group_by("layer", "value").agg(pl.col("effect").mean())
+
+
+def told(found: dict[str, Any], effects: pl.DataFrame) -> Iterator[str]:
+    """The report's experiments and the truth on them, the campaign's own effect, and the truth on all other layers."""
+    truth = {(layer, value): effect for layer, value, effect in effects.iter_rows()}
     for one in found["experiments"]:
-        arm, against = one["arm"], one["against"]
+        layer, arm, against = one["layer"], one["arm"], one["against"]
         rates = f"{_rate(arm)} against {_rate(against)}"
-        yield f"{one['layer']}: {arm['value']} against {against['value']}: {_points(one['difference'])}  ({rates})"
+        true = truth[layer, arm["value"]] - truth[layer, against["value"]]
+        names = f"{layer}: {arm['value']} against {against['value']}"
+        yield f"{names}: {_points(one['difference'])}  ({rates}; in truth {true:+.2%})"
     whole = found["win_back"]
     yield f"mailed against holdout: {_points(whole['difference'])}  ({_rate(whole['mailed'])})"
+    yield from (f"true effect, {layer}: {value}: {effect:+.2%}" for (layer, value), effect in sorted(truth.items()))
 
 
 def _rate(arm: dict[str, Any]) -> str:
