@@ -98,7 +98,8 @@ def responses(stores: Stores, shown: pl.DataFrame, at: datetime) -> pl.DataFrame
         return pl.DataFrame(schema=REWARDS)
     mails = shown.select(*MAIL, "due_at").unique().lazy()
     soon = pl.col("played_at").is_between(pl.col("due_at"), pl.col("due_at") + LATE, closed="left")
-    plays = stores.lake.scan("plays").select("member_id", "title_id", "played_at")
+    lately = pl.col("played_at") >= at - KEPT - 2 * LATE
+    plays = stores.lake.scan("plays").filter(lately).select("member_id", "title_id", "played_at")
     played = mails.join(plays, on="member_id").filter(soon).select(*PICK, reward=pl.lit(PLAY)).collect()
     clicked = stores.database.frame(SQL["clicked"], _since(at), CLICKED).with_columns(reward=pl.lit(CLICK))
     ours = clicked.join(mails.collect(), on=MAIL, how="semi")
