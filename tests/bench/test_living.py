@@ -11,6 +11,8 @@ from flows import world
 from scoring.targeting import MAILED
 from scoring.winback.judgement import SHARE
 
+pytestmark = pytest.mark.slow  # a world of its own
+
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory):
