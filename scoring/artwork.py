@@ -19,6 +19,7 @@ import polars.selectors as cs
 from scoring.chance import uniforms
 from scoring.encoding import Design, Encoding, Floats
 from scoring.errors import BadData, NotFitted
+from scoring.threads import one_thread
 
 Codes: TypeAlias = npt.NDArray[np.int64]
 
@@ -53,7 +54,8 @@ class ArtworkModel:
         """
         _check_choices(choices)
         works = _Works.of(choices, artworks)
-        self._learnt = _learnt(choices, works)
+        with one_thread():  # how many there are must not show in what is drawn
+            self._learnt = _learnt(choices, works)
         return self
 
     def choose(self, contexts: pl.DataFrame) -> pl.DataFrame:
