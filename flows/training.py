@@ -54,10 +54,10 @@ def share_of(chosen: int, able: int) -> float:
 
 def has_news(stores: Stores, as_of: datetime) -> bool:
     """Whether any trial has matured since the newest model was trained; without, it would come out the same."""
-    stored = winback_models(stores.home).versions()
+    told = (card.trained_as_of for card in winback_models(stores.home).versions())  # a damaged card does not tell
+    newest = max((datetime.fromisoformat(text) for text in told if text), default=None)
     closed = outcomes.trials(stores, as_of, imported_window(stores, as_of))["until"].max()
-    newest = max((card.trained_as_of for card in stored), key=datetime.fromisoformat, default=None)
-    return newest is None or (isinstance(closed, datetime) and closed > datetime.fromisoformat(newest))
+    return newest is None or (isinstance(closed, datetime) and closed > newest)
 
 
 learn = station(train_winback, "learn")

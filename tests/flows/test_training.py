@@ -66,3 +66,10 @@ def test_there_is_news_only_once_another_window_has_closed(service):
     service.day(DAY - 6 * DAYS, wall=at(DAY - 6 * DAYS))
     assert not has_news(service.stores, at(DAY + DAYS))
     assert has_news(service.stores, at(DAY + 3 * DAYS))
+
+
+def test_a_damaged_card_holds_no_training_up(service):
+    models = winback_models(service.stores.home)
+    models.store(Card("one", at(DAY).isoformat(), 1, "promoted"), lambda _: None)
+    (models.folder / "one" / "card.json").write_text("{")
+    assert has_news(service.stores, at(DAY))
