@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from campaigns.zones import zones_of_countries
-from scoring.once import once
 from scoring.sendhour import best_hours, habits
 
 if TYPE_CHECKING:
@@ -39,9 +38,7 @@ def _habits(stores: Stores, run: Run) -> pl.DataFrame:
     """When each country watches: found once a run, for all shards."""
     everyone = stores.lake.at("members", run.cutoff).select("member_id", "country", zone=zone_of(stores))
     lately = _plays(stores, run).filter(pl.col("played_at") >= run.cutoff - LATELY)
-    if run.opened:
-        return once(run.folder(stores.home) / "habits.parquet", lambda: habits(everyone, lately))
-    return habits(everyone, lately)
+    return run.once(stores.home, "habits", lambda: habits(everyone, lately))
 
 
 def _plays(stores: Stores, run: Run) -> pl.LazyFrame:

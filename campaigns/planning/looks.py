@@ -10,7 +10,6 @@ import polars as pl
 from campaigns.db import statements
 from campaigns.planning.layers import ARTWORK, EVERYONE, arm_of
 from scoring.artwork import ArtworkModel
-from scoring.once import once
 from scoring.tastes import tastes
 
 if TYPE_CHECKING:
@@ -49,11 +48,7 @@ CHOICES: dict[str, Any] = {
 
 def artwork_model(stores: Stores, run: Run) -> ArtworkModel:
     """The model of a run, from what mails had taught by its cut-off: the same for every shard and after a restart."""
-    learnt_from = (
-        choices(stores, run.cutoff)
-        if not run.opened
-        else once(run.folder(stores.home) / "choices.parquet", lambda: choices(stores, run.cutoff))
-    )
+    learnt_from = run.once(stores.home, "choices", lambda: choices(stores, run.cutoff))
     return ArtworkModel(seed=0).fit(learnt_from, stores.lake.at("artworks", run.cutoff).collect())
 
 

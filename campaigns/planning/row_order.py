@@ -14,7 +14,6 @@ import polars as pl
 
 from campaigns.planning.looks import CHOICES, MAIL, PICK, SQL, responses, rewarded, shown_in
 from scoring.artwork import ArtworkModel
-from scoring.once import once
 from scoring.titles.rows import MOST, PREFERENCE
 
 if TYPE_CHECKING:
@@ -46,11 +45,7 @@ def row_order(stores: Stores, run: Run, readers: pl.DataFrame) -> Order:
 
 def order_model(stores: Stores, run: Run) -> ArtworkModel:
     """What mails had taught of rows by the run's cut-off."""
-    learnt_from = (
-        choices(stores, run.cutoff)
-        if not run.opened
-        else once(run.folder(stores.home) / "orders.parquet", lambda: choices(stores, run.cutoff))
-    )
+    learnt_from = run.once(stores.home, "orders", lambda: choices(stores, run.cutoff))
     return ArtworkModel(seed=0).fit(learnt_from, PLACES)
 
 

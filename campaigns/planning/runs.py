@@ -14,9 +14,12 @@ from psycopg.rows import class_row, dict_row
 from campaigns.db import statements
 from campaigns.definition import Campaign, from_values
 from campaigns.errors import NotAllowed, NotFound
+from scoring.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    import polars as pl
 
     from campaigns.db import Database
     from campaigns.settings import Settings
@@ -77,6 +80,10 @@ class Run:
     def folder(self, home: Path) -> Path:
         """Where the run's working files are."""
         return run_folder(home, self.campaign, self.run_date)
+
+    def once(self, home: Path, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """A frame made once a run: the same for every shard and after a restart. A trial keeps nothing."""
+        return once(self.folder(home) / f"{name}.parquet", make) if self.opened else make()
 
 
 @dataclass(frozen=True)

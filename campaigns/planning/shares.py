@@ -13,7 +13,6 @@ import polars as pl
 from campaigns.planning.layers import LAYERS, LOGGED
 from campaigns.planning.runs import SQL
 from scoring.arms import learnt_shares
-from scoring.once import once
 from scoring.winback.labels import comebacks
 
 if TYPE_CHECKING:
@@ -38,8 +37,7 @@ MATURED: dict[str, Any] = {
 
 def shares_of(stores: Stores, run: Run) -> dict[str, dict[str, float]]:
     """For each layer under experiment its arms with their shares: the same for every shard and after a restart."""
-    path = run.folder(stores.home) / "shares.parquet"
-    told = once(path, lambda: _shares(stores, run)) if run.opened else _shares(stores, run)
+    told = run.once(stores.home, "shares", lambda: _shares(stores, run))
     found: dict[str, dict[str, float]] = {}
     for layer, arm, share in told.iter_rows():
         found.setdefault(layer, {})[arm] = share

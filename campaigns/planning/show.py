@@ -13,7 +13,6 @@ from campaigns.planning.layers import BEYOND_POPULAR, HERO, NEWEST_HERO, POPULAR
 from campaigns.planning.looks import artwork_model, as_everyone, readers
 from campaigns.planning.row_order import row_order
 from campaigns.planning.title_models import refitted, title_model
-from scoring.once import once
 from scoring.titles.finished import unfinished
 from scoring.titles.offers import Known, newest_first, offers
 from scoring.titles.popularity import popular
@@ -112,10 +111,8 @@ def _popular(stores: Stores, run: Run, titles: pl.DataFrame, countries: pl.Serie
     """What is played most in each country: found once a run, for all shards."""
     everyone = stores.lake.at("members", run.cutoff).select("member_id", "country")
 
-    def found(where: pl.Series) -> pl.DataFrame:
+    def found() -> pl.DataFrame:
+        where = everyone.select(pl.col("country").unique()).collect()["country"] if run.opened else countries
         return popular(plays(stores, run), playable(titles, where, run.cutoff), everyone, run.cutoff)
 
-    if run.opened:
-        all_countries = everyone.select(pl.col("country").unique())
-        return once(run.folder(stores.home) / "popular.parquet", lambda: found(all_countries.collect()["country"]))
-    return found(countries)
+    return run.once(stores.home, "popular", found)
