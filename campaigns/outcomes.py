@@ -9,8 +9,8 @@ import polars as pl
 
 from campaigns.db.database import copy_rows
 from campaigns.delivery.outbox import SQL as OUTBOX
+from campaigns.planning.matured import matured
 from campaigns.planning.runs import SQL as PLANNING
-from campaigns.planning.shares import MATURED
 from scoring.winback.labels import comebacks
 from scoring.winback.trials import TRIAL, imported_trials
 
@@ -54,8 +54,7 @@ def trials(stores: Stores, as_of: datetime, within: timedelta) -> pl.DataFrame:
 
     `within` is the window of imported ones, which have none of their own.
     """
-    found = stores.database.frame(PLANNING["matured"], {"as_of": as_of}, MATURED)
-    own = found.with_columns(until=pl.col("since") + pl.duration(days=pl.col("within_days")))
+    own = matured(stores, as_of)
     return pl.concat([own.select(list(TRIAL)), imported_trials(stores.lake, within, as_of)])
 
 

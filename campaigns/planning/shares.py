@@ -6,12 +6,12 @@ the same for all arms; the report holds each arm against its own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from campaigns.planning.layers import LAYERS, LOGGED
-from campaigns.planning.runs import SQL
+from campaigns.planning.matured import matured
 from scoring.arms import learnt_shares
 from scoring.winback.labels import comebacks
 
@@ -19,20 +19,9 @@ if TYPE_CHECKING:
     from campaigns.planning.runs import Run
     from campaigns.stores import Stores
 
-TIME = pl.Datetime("us", "UTC")
 SHARES = {"layer": pl.String, "arm": pl.String, "share": pl.Float64}
 BEFORE = {"member_id": pl.String, "layer": pl.String, "arm": pl.String}
 LOG = {"member_id": pl.String, "kind": pl.String, "arm": pl.String, "propensity": pl.Float64, "run_date": pl.Date}
-MATURED: dict[str, Any] = {
-    "member_id": pl.String,
-    "campaign": pl.String,
-    "run_date": pl.Date,
-    "arm": pl.String,
-    "propensity": pl.Float64,
-    "since": TIME,
-    "within_days": pl.Int64,
-    "at": TIME,
-}
 
 
 def shares_of(stores: Stores, run: Run) -> dict[str, dict[str, float]]:
@@ -74,9 +63,8 @@ def _judged(stores: Stores, run: Run) -> pl.DataFrame:
     """The arms drawn for members mailed whose window has closed by the cut-off: kind, arm, propensity, reward."""
     if stores.lake.is_empty("decisions"):
         return pl.DataFrame(schema={**LOG, "reward": pl.Float64})
-    matured = stores.database.frame(SQL["matured"], {"as_of": run.cutoff}, MATURED)
-    ours = matured.filter(pl.col("campaign") == run.campaign, pl.col("arm") == "mailed")
-    asked = ours.select("member_id", "run_date", "since", until=pl.col("since") + pl.duration(days="within_days"))
+    ours = matured(stores, run.cutoff).filter(pl.col("campaign") == run.campaign, pl.col("arm") == "mailed")
+    asked = ours.select("member_id", "run_date", "since", "until")
     judged = comebacks(asked, stores.lake.scan("plays"), stores.lake.scan("outcomes"))
     reward = judged.select("member_id", "run_date", reward=pl.col("came_at").is_not_null().cast(pl.Float64))
     return _log(stores, run).collect().join(reward, on=["member_id", "run_date"])
