@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from campaigns.rendering.sentences import picture_words
+from scoring.languages import spoken
 from scoring.titles.offers import HERO
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 FACTS = ("genres", "minutes", "url")
 LOOKS = {"artwork_url": "url", "artwork_alt": "alt", "artwork_style": "style", "artwork_language": "language"}
-SPOKEN = pl.col("language").str.split("-").list.first().str.to_lowercase()  # of pt-BR: pt
 
 
 def with_artwork(
@@ -35,7 +35,7 @@ def with_artwork(
     Returns:
         The picks; where a title has no artwork, these columns are null.
     """
-    asked = picks.with_columns(spoken=SPOKEN).join(
+    asked = picks.with_columns(spoken=spoken("language")).join(
         candidates(picks, artworks), on=["title_id", "spoken"], how="left", nulls_equal=True, maintain_order="left"
     )
     key = pl.concat_str(pl.lit(run_salt), "member_id", "title_id", separator=":")
@@ -59,8 +59,8 @@ def _drawn(model: ArtworkModel, contexts: pl.DataFrame) -> pl.DataFrame:
 
 def candidates(picks: pl.DataFrame, artworks: pl.DataFrame) -> pl.DataFrame:
     """title_id, spoken, candidates: a title's artworks without words or in the language spoken; all, if none is."""
-    wanted = picks.select("title_id", spoken=SPOKEN).unique()
-    looks = artworks.select("title_id", "artwork_id", words=SPOKEN)
+    wanted = picks.select("title_id", spoken=spoken("language")).unique()
+    looks = artworks.select("title_id", "artwork_id", words=spoken("language"))
     fits = pl.col("words").is_null() | pl.col("words").eq_missing(pl.col("spoken"))
     pairs = wanted.join(looks, on="title_id").with_columns(fits=fits)
     best = pairs.filter(pl.col("fits") | ~pl.col("fits").any().over("title_id", "spoken"))
@@ -73,8 +73,8 @@ def named(picks: pl.DataFrame, titles: pl.DataFrame, names: pl.DataFrame) -> pl.
     `about_name` names the title that the row's name tells; null where it tells none, or a genre.
     """
     facts = picks.join(titles.select("title_id", *FACTS), on="title_id", how="left", maintain_order="left")
-    spoken = in_language(facts, "title_id", titles, names)
-    return spoken.with_columns(about_name=in_language(facts, "about", titles, names)["name"])
+    told = in_language(facts, "title_id", titles, names)
+    return told.with_columns(about_name=in_language(facts, "about", titles, names)["name"])
 
 
 def in_language(picks: pl.DataFrame, title: str, titles: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
@@ -83,12 +83,12 @@ def in_language(picks: pl.DataFrame, title: str, titles: pl.DataFrame, names: pl
     A name in the member's own variant comes first, then one in the same language: pt-BR, then pt, then pt-PT.
     """
     known = names.select(pl.col("title_id").alias(title), "name", tag=pl.col("language").str.to_lowercase())
-    known = known.with_columns(spoken=pl.col("tag").str.split("-").list.first()).sort("tag")
+    known = known.with_columns(spoken=spoken("tag")).sort("tag")
     exact = known.unique([title, "tag"], keep="first").select(title, "tag", exact="name")
     near = known.unique([title, "spoken"], keep="first", maintain_order=True).select(title, "spoken", near="name")
     told = (
         picks.drop("name", strict=False)
-        .with_columns(tag=pl.col("language").str.to_lowercase(), spoken=SPOKEN)
+        .with_columns(tag=pl.col("language").str.to_lowercase(), spoken=spoken("language"))
         .join(titles.select(pl.col("title_id").alias(title), "name"), on=title, how="left", maintain_order="left")
         .join(exact, on=[title, "tag"], how="left", maintain_order="left")
         .join(near, on=[title, "spoken"], how="left", maintain_order="left")
@@ -105,9 +105,9 @@ def worded(picks: pl.DataFrame) -> pl.DataFrame:
     words = [picture_words(style, language or "") for language, style in asked.iter_rows()]
     said = asked.with_columns(words=pl.Series(words, dtype=pl.String))
     told = picks.join(said, on=asked.columns, how="left", nulls_equal=True, maintain_order="left")
-    spoken = pl.col("artwork_language").str.split("-").list.first().str.to_lowercase()
+    pictured = spoken("artwork_language")
     own = pl.col("words").str.replace("{title}", pl.col("name"), literal=True)
-    foreign = spoken.is_not_null() & spoken.ne_missing(SPOKEN)
+    foreign = pictured.is_not_null() & pictured.ne_missing(spoken("language"))
     return told.with_columns(artwork_alt=pl.when(foreign).then(own).otherwise("artwork_alt")).drop("words")
 
 

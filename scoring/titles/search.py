@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from scoring.languages import spoken
 from scoring.titles.terms import Codes, Terms, folded, slips, slips_begun, words
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -33,8 +34,7 @@ class Names:
     @classmethod
     def of(cls, titles: pl.DataFrame, names: pl.DataFrame) -> Names:
         """From titles (title_id, name) and their names in other languages (title_id, language, name)."""
-        spoken = pl.col("language").str.split("-").list.first().str.to_lowercase()
-        others = names.select("title_id", "name", spoken=spoken.fill_null(""))
+        others = names.select("title_id", "name", spoken=spoken("language").fill_null(""))
         every = pl.concat([titles.select("title_id", "name", spoken=pl.lit("")), others]).drop_nulls("name")
         told = every.select("title_id", "spoken", said=words(folded(pl.col("name"))))
         place = told["title_id"].rank("dense").to_numpy().astype(np.int64) - 1
@@ -63,8 +63,8 @@ class Names:
     def _in(self, language: str | None) -> Flags:
         """Which names are original, or in the language."""
         none = np.zeros(len(self.titles), dtype=bool)
-        spoken = (language or "").split("-")[0].lower()
-        flags: Flags = self.spoken.get("", none) | self.spoken.get(spoken, none)
+        asked = (language or "").split("-")[0].lower()
+        flags: Flags = self.spoken.get("", none) | self.spoken.get(asked, none)
         return flags
 
     def _by_words(self, asked: list[str]) -> Floats:
