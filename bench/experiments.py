@@ -21,15 +21,14 @@ import polars as pl
 
 from bench.living import MEMBERS, START
 from bench.policies import sights
-from campaigns import definition, lifecycle, outcomes, planning
-from campaigns.people import OPERATOR
+from campaigns import definition, outcomes, planning
 from campaigns.planning import LAYERS, midnight
 from campaigns.reports.report import report
 from campaigns.sandbox import SHOWN, Service
 from campaigns.settings import Settings
 from campaigns.stores import Stores, open_stores
 from flows.daily import EVERY
-from flows.world import take_in
+from flows.world import approve, take_in
 from scoring.winback import snapshot
 from scoring.winback.training import train
 from scoring.winback.versions import winback_models
@@ -74,10 +73,7 @@ def begin(stores: Stores, service: Service) -> None:
     """Import the service's history and let the campaign run."""
     take_in(stores, service.start_folder, START)
     asked, wall = definition.from_values(CAMPAIGN, "bench"), midnight(stores.settings, START)
-    with stores.database.session() as session:
-        lifecycle.apply(session, asked, {"source_hash": "bench"}, OPERATOR, wall)
-        lifecycle.submit(session, asked.name, OPERATOR, wall)
-        lifecycle.approve(session, asked.name, OPERATOR, wall)
+    approve(stores, asked, {"source_hash": "bench"}, wall)
 
 
 def live_day(stores: Stores, service: Service, day: date, *, writes: bool) -> int:
