@@ -17,6 +17,7 @@ from campaigns import outcomes
 from campaigns.errors import NotAllowed, NotFound
 from campaigns.planning import LAYERS, looks, row_order
 from campaigns.planning.layers import LOGGED
+from campaigns.planning.lessons import Lessons
 from scoring.artwork import ArtworkModel
 from scoring.offpolicy import Estimate, Weights, evaluate, weights
 
@@ -95,7 +96,7 @@ def _arms(stores: Stores, campaign: str, layer: str, arm: str, as_of: datetime) 
 
 def _drawn(stores: Stores, campaign: str, layer: str, choice: str, as_of: datetime) -> pl.DataFrame:
     """Pictures or rows shown: what came of them, and how likely the policy would have shown the same."""
-    shown = LOGS[layer](stores, as_of, campaign)
+    shown = LOGS[layer](Lessons(stores, as_of, campaign))
     if choice == EVENLY:
         return shown.with_columns(target=1 / pl.col("candidates").list.len())
     if choice != LEARNT:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from campaigns.planning.looks import SQL
+from campaigns.db import statements
 
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run
     from campaigns.stores import Stores
 
+SQL = statements("campaigns.planning", "catalogue.sql")
 AHEAD = 20  # ranks that a boosted title goes up: to the top where the member would like it, not where not
 FIRST = 1_000  # ranks that a title goes up which the member looked for: farther than any boost
 LATELY = timedelta(days=14)  # so long they are taken to still look for it

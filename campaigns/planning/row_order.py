@@ -12,18 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from campaigns.planning.looks import CHOICES, MAIL, PICK, SQL, responses, rewarded, shown_in
+from campaigns.planning.lessons import CHOICES, MAIL, ORDER, PICK, SQL, Lessons
 from scoring.artwork import ArtworkModel
 from scoring.titles.rows import MOST, PREFERENCE
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from campaigns.planning.runs import Run
     from campaigns.stores import Stores
     from scoring.titles.rows import Order
 
-ORDER = "order"
 PLACED = [(f"{place}:{kind}", str(place), kind) for place in range(1, MOST + 1) for kind in PREFERENCE]
 PLACES = pl.DataFrame(PLACED, schema={"artwork_id": pl.String, "title_id": pl.String, "style": pl.String}, orient="row")
 ROWS = {"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String, "title_id": pl.String, "row": pl.Int64}
@@ -37,15 +34,15 @@ DRAWN: dict[str, Any] = {
 }
 
 
-def row_order(stores: Stores, run: Run, readers: pl.DataFrame) -> Order:
+def row_order(stores: Stores, run: Run, lessons: Lessons, readers: pl.DataFrame) -> Order:
     """The order of a run for `readers` (member_id and what is known of them): the same after a restart."""
     salt = f"{run.asked.salt(ORDER)}/{run.run_date}"
-    return partial(drawn, model=order_model(stores, run), readers=readers, salt=salt)
+    return partial(drawn, model=order_model(stores, run, lessons), readers=readers, salt=salt)
 
 
-def order_model(stores: Stores, run: Run) -> ArtworkModel:
+def order_model(stores: Stores, run: Run, lessons: Lessons) -> ArtworkModel:
     """What mails had taught of rows by the run's cut-off."""
-    learnt_from = run.once(stores.home, "orders", lambda: choices(stores, run.cutoff))
+    learnt_from = run.once(stores.home, "orders", lambda: choices(lessons))
     return ArtworkModel(seed=0).fit(learnt_from, PLACES)
 
 
@@ -81,18 +78,23 @@ def _drawn_for(place: int, left: pl.DataFrame, model: ArtworkModel, readers: pl.
     )
 
 
-def choices(stores: Stores, at: datetime, campaign: str | None = None) -> pl.DataFrame:
-    """Rows that were really shown at a place, and what came of them by `at`; columns as of `looks.choices`.
+def choices(lessons: Lessons) -> pl.DataFrame:
+    """Rows that were really shown at a place, and what came of them; columns as of `looks.choices`.
 
     A row's reward is a play of one of its titles within three days of the mail, or a tenth for a click that none
     followed.
     """
-    shown = shown_in(stores, at, ORDER, campaign)
+    shown = lessons.shown.filter(pl.col("kind") == ORDER)
     if shown.is_empty():
         return pl.DataFrame(schema=CHOICES)
-    placed = shown.with_columns(row=pl.col("choice").str.split(":").list.first().cast(pl.Int64))
-    told = rewarded(stores, placed, _of_rows(stores, responses(stores, shown, at)), [*MAIL, "row"])
-    return told.with_columns(_kinds(pl.col("artwork_id").str.split(":").list.first().cast(pl.Int64)))
+    placed = shown.with_columns(row=_place(pl.col("choice")))
+    told = lessons.of(placed, _of_rows(lessons.stores, lessons.responses), [*MAIL, "row"])
+    return told.with_columns(_kinds(_place(pl.col("artwork_id"))))
+
+
+def _place(choice: pl.Expr) -> pl.Expr:
+    """The place of a choice such as `1:popular`."""
+    return choice.str.split(":").list.first().cast(pl.Int64)
 
 
 def _kinds(place: int | pl.Expr) -> pl.Expr:

@@ -10,6 +10,7 @@ import polars as pl
 from campaigns.planning.catalogue import boosted, first_of_all, looked_for, titles_of
 from campaigns.planning.content import named, with_artwork, worded
 from campaigns.planning.layers import BEYOND_POPULAR, HERO, NEWEST_HERO, POPULAR, POPULARITY, ROWS, arm_of
+from campaigns.planning.lessons import Lessons
 from campaigns.planning.looks import artwork_model, as_everyone, readers
 from campaigns.planning.row_order import row_order
 from campaigns.planning.title_models import refitted, title_model
@@ -42,10 +43,11 @@ def shown(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     lake, at = stores.lake, run.cutoff
     titles = lake.at("titles", at).collect()
     known = readers(stores, run, members)
-    picks = _rows(stores, run, members, row_order(stores, run, known))
+    lessons = Lessons(stores, at)
+    picks = _rows(stores, run, members, row_order(stores, run, lessons, known))
     asked = picks.join(members.select("member_id", "language"), on="member_id", maintain_order="left")
     works, salt = lake.at("artworks", at).collect(), f"{run.asked.salt('artwork')}/{run.run_date}"
-    looks = with_artwork(asked, works, artwork_model(stores, run), as_everyone(known, members), salt)
+    looks = with_artwork(asked, works, artwork_model(stores, run, lessons), as_everyone(known, members), salt)
     return worded(named(looks, titles, lake.at("title_names", at).collect()))
 
 

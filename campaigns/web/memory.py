@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import polars as pl
 
 from campaigns.planning import business_day, midnight
+from campaigns.planning.lessons import Lessons
 from campaigns.planning.looks import choices
 from campaigns.planning.title_models import kept_models
 from campaigns.web.members import Members
@@ -169,7 +170,7 @@ def _popular(
 def _looks(stores: Stores, artworks: pl.DataFrame, now: datetime) -> ArtworkModel:
     """The model of pictures from what mails had taught when the business day began, as a run of the day has it."""
     day = midnight(stores.settings, business_day(stores.settings, now))
-    return ArtworkModel(seed=0).fit(choices(stores, day), artworks)
+    return ArtworkModel(seed=0).fit(choices(Lessons(stores, day)), artworks)
 
 
 def _stamp(stores: Stores, now: datetime) -> Stamp:

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from campaigns.planning import looks
+from campaigns.planning.lessons import Lessons
 from tests.campaigns.planning.service import DAY, at, member, play, title
 
 LATER = DAY + timedelta(days=5)
@@ -30,7 +31,7 @@ def mailed(service):
 
 
 def learnt(service, day=LATER):
-    return looks.choices(service.stores, at(day))
+    return looks.choices(Lessons(service.stores, at(day)))
 
 
 def test_a_mails_pictures_teach_once_three_days_have_passed(mailed):
@@ -73,8 +74,8 @@ def test_nothing_after_the_cut_off_is_read(mailed):
 
 def test_the_model_of_a_run_stays_as_it_was_when_the_run_began(mailed):
     run = mailed.open(LATER, wall=at(LATER))
-    first = looks.artwork_model(mailed.stores, run)
+    first = looks.artwork_model(mailed.stores, run, Lessons(mailed.stores, run.cutoff))
     mailed.do("UPDATE messages SET sent_at = NULL")
-    again = looks.artwork_model(mailed.stores, run)
+    again = looks.artwork_model(mailed.stores, run, Lessons(mailed.stores, run.cutoff))
     asked = pl.DataFrame({"candidates": [["t0-faces", "t0-action"]], "genre_Drama": [1.0]})
     assert first.probabilities(asked).equals(again.probabilities(asked))

@@ -12,6 +12,7 @@ from scipy.stats import chisquare
 
 from campaigns import outcomes
 from campaigns.planning import row_order
+from campaigns.planning.lessons import Lessons
 from campaigns.planning.row_order import PLACED, PLACES, drawn
 from scoring.artwork import ArtworkModel
 from scoring.titles.rows import MOST, PREFERENCE
@@ -125,7 +126,7 @@ def test_a_play_from_a_row_teaches_the_row_and_a_play_of_the_hero_none(mailed):
     mailed.has(plays=[play(one["member_id"], below["picks"][2]["title_id"], one["due_at"] + hour)])
     mailed.has(plays=[play(two["member_id"], two["content"]["hero"]["title_id"], two["due_at"] + hour)])
     mailed.do("INSERT INTO clicks (message_id, run_date, place, at) VALUES (%(id)s, %(run_date)s, 1, now())", three)
-    found = row_order.choices(mailed.stores, at(DAY + timedelta(days=5)))
+    found = row_order.choices(Lessons(mailed.stores, at(DAY + timedelta(days=5))))
     rewards = found.filter(pl.col("reward") > 0).select("artwork_id", "reward").sort("reward")
     assert rewards.rows() == [(f"1:{three['content']['rows'][0]['kind']}", 0.1), (f"2:{below['kind']}", 1.0)]
     assert found.height == sum(len(m["content"]["rows"]) for m in mailed.messages() if m["arm"] == "mailed")

@@ -20,10 +20,3 @@ SELECT c.name, m.run_date, m.member_id, p.pick ->> 'title_id', r.place
   JOIN campaigns c ON c.id = m.campaign_id
  CROSS JOIN LATERAL jsonb_array_elements(m.content -> 'rows') WITH ORDINALITY AS r (strip, place)
  CROSS JOIN LATERAL jsonb_array_elements(r.strip -> 'picks') AS p (pick);
-
--- looked_for
--- Titles that members opened on their welcome page though no mail had shown them, and what came first when they searched.
-SELECT member_id, title_id FROM openings WHERE member_id = ANY(%(members)s) AND at >= %(since)s AND at < %(until)s
-UNION
-SELECT member_id, titles[1] FROM searches
- WHERE member_id = ANY(%(members)s) AND at >= %(since)s AND at < %(until)s AND cardinality(titles) > 0;
