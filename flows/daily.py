@@ -27,6 +27,7 @@ from scoring.winback import snapshot
 EVERY = 7  # days between trainings
 
 refresh = station(snapshot.write, "refresh")
+prepare = station(planning.prepare, "prepare")
 score = station(planning.score_shard, "score")
 choose = station(planning.choose_members, "choose")
 pick = station(planning.pick_shard, "pick")
@@ -87,11 +88,13 @@ def plan_campaign(stores: Stores, carrier: Carrier, campaign: Runnable, day: dat
     run = open_run(stores, carrier, campaign, day)
     if run.counts is not None:
         return _numbers(run.counts)
+    prepared = prepare.submit(stores, run)  # beside the next three
     snapshots = snapshots_of(stores, run)
     shards = range(len(snapshots))
     excluded = planning.exclude(stores, run, snapshots)
     scored = score.map(unmapped(stores), unmapped(run), snapshots, unmapped(excluded), shards).result()
     chosen = choose(stores, run, unmapped(scored))
+    prepared.result()
     planned = pick.map(unmapped(stores), unmapped(run), snapshots, unmapped(chosen), shards).result()
     plan.map(unmapped(stores), unmapped(run), planned, shards).result()
     counts = planning.counts(scored, chosen)

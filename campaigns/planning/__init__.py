@@ -4,6 +4,7 @@ from campaigns.planning.choose import choose_members, counts
 from campaigns.planning.layers import LAYERS
 from campaigns.planning.pick import pick_shard
 from campaigns.planning.plan import plan_shard
+from campaigns.planning.prepare import prepare
 from campaigns.planning.runs import (
     Run,
     Runnable,
@@ -38,6 +39,7 @@ __all__ = [
     "open_run",
     "pick_shard",
     "plan_shard",
+    "prepare",
     "quiet_days",
     "rows",
     "run_folder",

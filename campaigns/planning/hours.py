@@ -30,11 +30,11 @@ def wanted_at(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
         hour, minute = map(int, run.asked.run.send.split(":"))
         return asked.select("member_id", "zone", minute=pl.lit(60 * hour + minute))
     theirs = _plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
-    best = best_hours(asked, theirs, _habits(stores, run))
+    best = best_hours(asked, theirs, habits_of(stores, run))
     return asked.join(best, on="member_id").select("member_id", "zone", minute=pl.col("hour") * 60)
 
 
-def _habits(stores: Stores, run: Run) -> pl.DataFrame:
+def habits_of(stores: Stores, run: Run) -> pl.DataFrame:
     """When each country watches: found once a run, for all shards."""
     everyone = stores.lake.at("members", run.cutoff).select("member_id", "country", zone=zone_of(stores))
     lately = _plays(stores, run).filter(pl.col("played_at") >= run.cutoff - LATELY)

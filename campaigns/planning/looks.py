@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 def artwork_model(stores: Stores, run: Run, lessons: Lessons) -> ArtworkModel:
     """The model of a run, from what mails had taught by its cut-off: the same for every shard and after a restart."""
-    learnt_from = run.once(stores.home, "choices", lambda: choices(lessons))
-    return ArtworkModel(seed=0).fit(learnt_from, stores.lake.at("artworks", run.cutoff).collect())
+    works = stores.lake.at("artworks", run.cutoff).collect()
+    return ArtworkModel(seed=0).fit(taught(stores, run, lessons), works)
+
+
+def taught(stores: Stores, run: Run, lessons: Lessons) -> pl.DataFrame:
+    """The choices that a run's model of pictures learns from: found once a run."""
+    return run.once(stores.home, "choices", lambda: choices(lessons))
 
 
 def readers(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:

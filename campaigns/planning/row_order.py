@@ -42,8 +42,12 @@ def row_order(stores: Stores, run: Run, lessons: Lessons, readers: pl.DataFrame)
 
 def order_model(stores: Stores, run: Run, lessons: Lessons) -> ArtworkModel:
     """What mails had taught of rows by the run's cut-off."""
-    learnt_from = run.once(stores.home, "orders", lambda: choices(lessons))
-    return ArtworkModel(seed=0).fit(learnt_from, PLACES)
+    return ArtworkModel(seed=0).fit(taught(stores, run, lessons), PLACES)
+
+
+def taught(stores: Stores, run: Run, lessons: Lessons) -> pl.DataFrame:
+    """The choices that a run's model of rows learns from: found once a run."""
+    return run.once(stores.home, "orders", lambda: choices(lessons))
 
 
 def drawn(kinds: pl.DataFrame, *, model: ArtworkModel, readers: pl.DataFrame, salt: str) -> pl.DataFrame:

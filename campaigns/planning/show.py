@@ -13,7 +13,7 @@ from campaigns.planning.layers import BEYOND_POPULAR, HERO, NEWEST_HERO, POPULAR
 from campaigns.planning.lessons import Lessons
 from campaigns.planning.looks import artwork_model, as_everyone, readers
 from campaigns.planning.row_order import row_order
-from campaigns.planning.title_models import refitted, title_model
+from campaigns.planning.title_models import title_model_of
 from scoring.titles.finished import unfinished
 from scoring.titles.offers import Known, newest_first, offers
 from scoring.titles.popularity import popular
@@ -60,7 +60,7 @@ def _rows(stores: Stores, run: Run, members: pl.DataFrame, order: Order) -> pl.D
     theirs = plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
     allowed = playable(titles, asked["country"], run.cutoff)
     ranked, reasons = _ranked(stores, run, titles, _with_weights(members))
-    crowd = asked.join(_popular(stores, run, titles, asked["country"]), on="country", nulls_equal=True)
+    crowd = asked.join(popular_of(stores, run, titles, asked["country"]), on="country", nulls_equal=True)
     known = Known(
         first_of_all(boosted(run, _unplayed(ranked, asked, allowed, theirs)), looked_for(stores, run, members)),
         crowd.join(theirs, on=PAIR, how="anti"),
@@ -99,7 +99,7 @@ def plays(stores: Stores, run: Run) -> pl.LazyFrame:
 
 def _ranked(stores: Stores, run: Run, titles: pl.DataFrame, members: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What the title model recommends, new titles last, and for what reasons; nothing while there are no plays."""
-    model = title_model(stores, refitted(stores, run)) if members.height else None
+    model = title_model_of(stores, run) if members.height else None
     if model is None:
         return pl.DataFrame(schema=RANKING), pl.DataFrame(schema=REASON)
     fresh = titles.filter(pl.col("added_at") > run.cutoff - FRESH)["title_id"]
@@ -109,12 +109,13 @@ def _ranked(stores: Stores, run: Run, titles: pl.DataFrame, members: pl.DataFram
     return pl.concat([ranked, behind]), model.because(ranked.select(PAIR))
 
 
-def _popular(stores: Stores, run: Run, titles: pl.DataFrame, countries: pl.Series) -> pl.DataFrame:
-    """What is played most in each country: found once a run, for all shards."""
+def popular_of(stores: Stores, run: Run, titles: pl.DataFrame, countries: pl.Series | None = None) -> pl.DataFrame:
+    """What is played most in each country, or for a trial in these: found once a run, for all shards."""
     everyone = stores.lake.at("members", run.cutoff).select("member_id", "country")
 
     def found() -> pl.DataFrame:
-        where = everyone.select(pl.col("country").unique()).collect()["country"] if run.opened else countries
+        some = None if run.opened else countries
+        where = everyone.select(pl.col("country").unique()).collect()["country"] if some is None else some
         return popular(plays(stores, run), playable(titles, where, run.cutoff), everyone, run.cutoff)
 
     return run.once(stores.home, "popular", found)

@@ -31,6 +31,11 @@ def refitted(stores: Stores, run: Run) -> datetime:
     return max((at for at in kept_models(stores) if run.cutoff - REFIT < at <= run.cutoff), default=run.cutoff)
 
 
+def title_model_of(stores: Stores, run: Run) -> TitleModel | None:
+    """The title model of a run. None: there were no plays."""
+    return title_model(stores, refitted(stores, run))
+
+
 def kept_models(stores: Stores) -> dict[datetime, Path]:
     """The title models on disk by the moment up to which each knows, the oldest first."""
     folders = sorted(_folder(stores).glob("[0-9]*T[0-9]*"))
