@@ -11,7 +11,9 @@ from psycopg.rows import dict_row
 from campaigns import outcomes
 from campaigns.errors import NotFound
 from campaigns.planning import business_day, midnight, runnable
+from campaigns.planning.lessons import ORDER, PICTURE
 from campaigns.planning.score import eligible_members, gained, latest_scored, stored_model
+from campaigns.planning.suited import suited
 from campaigns.planning.trial_run import unopened
 from campaigns.rendering.sentences import row_title
 from scoring.titles.offers import HERO
@@ -35,13 +37,14 @@ SHARING = """
 SELECT o.member_id FROM contacts k JOIN contacts o ON o.address_hash = k.address_hash AND o.member_id <> k.member_id
  WHERE k.member_id = %(member_id)s
 """
-REASONS = 3
+REASONS, TITLES = 3, 5
 
 
 def why(stores: Stores, member_id: str, name: str | None, wall: datetime) -> dict[str, Any]:
     """What each running campaign would do with a member today, and what it has done.
 
-    `reasons`: what moves the member's expected gain furthest from the typical member's. A campaign's `rank`: where the
+    `reasons`: what moves the member's expected gain furthest from the typical member's. `titles`: what suits
+    them best of all, before a campaign's rules. A campaign's `rank`: where the
     gain stands among those whom its latest run could choose.
 
     Raises:
@@ -56,7 +59,8 @@ def why(stores: Stores, member_id: str, name: str | None, wall: datetime) -> dic
     model = stored_model(stores, winback_models(stores.home).live())
     whole = gained(model, pl.concat([snapshot, _sharing(stores, member_id, spine["at"][0])]))
     told = [_of_campaign(stores, campaign, member_id, whole, wall) for campaign in runnable(stores.database, day, name)]
-    return {**about, "reasons": _reasons(model, snapshot), "campaigns": told}
+    titles = suited(stores, member_id, spine["at"][0], TITLES)
+    return {**about, "reasons": _reasons(model, snapshot), "titles": titles, "campaigns": told}
 
 
 def _reasons(model: WinbackModel | None, snapshot: pl.DataFrame) -> list[dict[str, Any]]:
@@ -82,8 +86,9 @@ def _of_campaign(
     run = unopened(stores, campaign.id, campaign.name, campaign.definition, wall)
     found = eligible_members(stores, run, snapshot).filter(pl.col("member_id") == member_id)
     values = {"campaign_id": campaign.id, "member_id": member_id}
+    drawn = _drawn(stores, campaign.name, member_id)
     with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        messages = [_told(message) for message in cursor.execute(MESSAGES, values)]
+        messages = [_told(message, drawn.get(message["run_date"], [])) for message in cursor.execute(MESSAGES, values)]
     gain = None if found.is_empty() else found["gain"][0]
     rank = None if gain is None else _rank(latest_scored(stores, run), member_id, gain)
     return {
@@ -95,16 +100,43 @@ def _of_campaign(
     }
 
 
-def _told(message: dict[str, Any]) -> dict[str, Any]:
-    """A message with the picks of each of its rows, and the chance with which each picture was drawn."""
+def _drawn(stores: Stores, campaign: str, member_id: str) -> dict[date, list[dict[str, Any]]]:
+    """All that a campaign left to chance for a member, by the day of the run: kind, title_id, choice and so on."""
+    if stores.lake.is_empty("decisions"):
+        return {}
+    theirs = stores.lake.scan("decisions").filter(pl.col("campaign") == campaign, pl.col("member_id") == member_id)
+    told = theirs.select("run_date", "kind", "title_id", "choice", "propensity", "candidates")
+    logged: dict[date, list[dict[str, Any]]] = {}
+    for row in told.sort("run_date", "kind", "title_id", "choice").collect().iter_rows(named=True):
+        logged.setdefault(row.pop("run_date"), []).append(row)
+    return logged
+
+
+def _told(message: dict[str, Any], drawn: list[dict[str, Any]]) -> dict[str, Any]:
+    """A message with its rows and picks, and the chance with which each, and all else of it, was drawn."""
     content = message.pop("content")
     rows = [{"kind": HERO, "about": None, "picks": [content["hero"]]}, *content["rows"]] if "hero" in content else []
-    kept = ("title_id", "name", "artwork_id", "propensity")
+    pictures = {one["title_id"]: one["candidates"] for one in drawn if one["kind"] == PICTURE}
+    places = {one["choice"]: _chance(one) for one in drawn if one["kind"] == ORDER}
     told = [
-        {"row": _row(row, content), "picks": [{key: pick[key] for key in kept} for pick in row["picks"]]}
-        for row in rows
+        {
+            "row": _row(row, content),
+            "drawn": places.get(f"{place}:{row['kind']}"),
+            "picks": [_pick(pick, pictures.get(pick["title_id"])) for pick in row["picks"]],
+        }
+        for place, row in enumerate(rows)
     ]
-    return {**message, "rows": told}
+    others = [{"kind": one["kind"], **_chance(one)} for one in drawn if one["kind"] not in {PICTURE, ORDER}]
+    return {**message, "drawn": others, "rows": told}
+
+
+def _pick(pick: dict[str, Any], candidates: list[str] | None) -> dict[str, Any]:
+    """A title, its picture, the chance of that, and the pictures that there were to draw from."""
+    return {key: pick[key] for key in ("title_id", "name", "artwork_id", "propensity")} | {"candidates": candidates}
+
+
+def _chance(one: dict[str, Any]) -> dict[str, Any]:
+    return {key: one[key] for key in ("choice", "propensity", "candidates")}
 
 
 def _row(row: dict[str, Any], content: dict[str, Any]) -> str:

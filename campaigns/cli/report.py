@@ -80,6 +80,9 @@ def why(
     say(f"member {member}: last play {found['last_play_at'] or 'never'}, {found['days_since_play']:.0f} days ago")
     for reason in found["reasons"]:
         say(f"  {100 * reason['effect']:+.2f} points for {reason['about']}: {_value(reason['value'])}")
+    for title in found["titles"]:
+        because = f", because they watched {title['because']}" if title["because"] else ""
+        say(f"  {title['score']:.2f} for {title['name']}{because}")
     for row in found["campaigns"]:
         say(f"  {row['campaign']}: {row['verdict']}")
         if row["rank"] is not None:
@@ -87,14 +90,23 @@ def why(
         for message in row["messages"]:
             place = f"{message['run_date']} step {message['step']} {message['arm']}"
             say(f"    {place}: {message['state']} {message['reason'] or ''}".rstrip())
+            if message["drawn"]:
+                say(f"      drawn: {', '.join(map(_choice, message['drawn']))}")
             for strip in message["rows"]:
-                say(f"      {strip['row']}: {', '.join(map(_pick, strip['picks']))}")
+                place = f" ({strip['drawn']['propensity']:.0%})" if strip["drawn"] else ""
+                say(f"      {strip['row']}{place}: {', '.join(map(_pick, strip['picks']))}")
 
 
 def _pick(pick: dict[str, Any]) -> str:
     """A title, and its picture with the chance of it."""
     shown = f" ({pick['artwork_id']}, {pick['propensity']:.0%})" if pick["artwork_id"] else ""
     return f"{pick['name']}{shown}"
+
+
+def _choice(one: dict[str, Any]) -> str:
+    """Of what something was drawn, and what, with the chance of it where it is known."""
+    chance = "" if one["propensity"] is None else f" ({one['propensity']:.0%})"
+    return f"{one['kind']} {one['choice']}{chance}"
 
 
 def _value(value: str | float | None) -> str:

@@ -194,3 +194,10 @@ def test_what_a_mail_shows_is_told_with_its_reasons_and_chances(ranked):
     [hero] = message["rows"][0]["picks"]
     assert (hero["title_id"], hero["propensity"]) == ("t0", 0.5)
     assert hero["artwork_id"] in {"t0-0", "t0-1"}
+    assert hero["candidates"] == ["t0-0", "t0-1"]
+    assert [row["drawn"] for row in message["rows"]] == [
+        None,
+        {"choice": "1:popular", "propensity": 1.0, "candidates": ["1:popular"]},
+    ]
+    chances = {"arm": 0.9, "explore": 1.0, "hero": 0.5, "popularity": 0.5}
+    assert {one["kind"]: one["propensity"] for one in message["drawn"]} == chances
