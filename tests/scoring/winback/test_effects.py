@@ -18,7 +18,7 @@ def trial():
     mailed = draw.random(5000) < 0.5
     won = draw.random(5000) < 0.05 + mailed * 0.4 * age * (plan == "free")
     features = pl.DataFrame({"age": age, "youth": 1 - age, "noise": noise, "plan": plan, "same": 1.0})
-    return features, WinbackModel(seed=0).fit(features.drop("youth"), mailed, won, 0.5)
+    return features, WinbackModel(seed=0, quick=True).fit(features.drop("youth"), mailed, won, 0.5)
 
 
 def test_the_strongest_come_first_with_their_direction(trial):
@@ -36,7 +36,7 @@ def test_where_more_of_it_lowers_that_is_said():
     youth, mailed = draw.uniform(0, 1, 5000), draw.random(5000) < 0.5
     won = draw.random(5000) < 0.05 + mailed * 0.4 * (1 - youth)
     features = pl.DataFrame({"youth": youth, "gone": pl.Series([None] * 5000, dtype=pl.Float64)})
-    [found] = effects(WinbackModel(seed=0).fit(features, mailed, won, 0.5), features)
+    [found] = effects(WinbackModel(seed=0, quick=True).fit(features, mailed, won, 0.5), features)
     assert (found.feature, found.direction) == ("youth", "more of it lowers")
 
 

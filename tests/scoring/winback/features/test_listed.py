@@ -43,6 +43,6 @@ def test_the_same_expression_compiles_for_other_engines(engine):
 
 
 def test_the_page_of_the_documentation_is_made_from_the_list():
-    told = Path(__file__).parents[3] / "docs" / "features.md"
+    told = Path(__file__).parents[4] / "docs" / "features.md"
     assert told.read_text(encoding="utf-8") == page(), "python -m scoring.winback.features > docs/features.md"
     assert all(f"| `{name}` |" in page() for name in NAMES)

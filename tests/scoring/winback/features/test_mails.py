@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scoring.contracts import OUTCOMES
-from tests.scoring.winback.features_world import AT, DAY, HOUR, World
+from tests.scoring.winback.features.world import AT, DAY, HOUR, World
 
 ANSWERS = ("mails_lifetime", "mails_answered", "answer_share")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scoring.contracts import TITLES
-from tests.scoring.winback.features_world import AT, DAY, World
+from tests.scoring.winback.features.world import AT, DAY, World
 
 NEWS = ("new_titles", "new_in_top_genre", "new_fit")
 

@@ -115,6 +115,7 @@ def on_spark(spark, lake, spine, mails):
     return snapshot(read["spine"], tables(read)).to_polars()
 
 
+@pytest.mark.slow  # a Java machine of its own
 def test_spark_gives_what_duckdb_gives(lake, spark):
     moments = [AT, AT - 22 * DAY, AT - 140 * DAY + timedelta(microseconds=7)]
     spine = pl.concat([pl.DataFrame({"member_id": [f"m{n}" for n in PEOPLE], "at": [at] * 40}) for at in moments])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from scoring.contracts import MEMBERS
-from tests.scoring.winback.features_world import AT, DAY, HOUR, World
+from tests.scoring.winback.features.world import AT, DAY, HOUR, World
 
 
 @pytest.fixture
