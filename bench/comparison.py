@@ -51,7 +51,7 @@ def lines(arguments: Sequence[str]) -> Iterator[str]:
     yield from map(line, rows)
     for seed in sorted(set(seeds) - {row.seed for row in rows}):
         rows.append(world(seed, members=asked.members, days=asked.days))
-        keep(rows[-1], asked.into)
+        append(rows[-1], asked.into)
         yield line(rows[-1])
     yield from summary(rows)
 
@@ -102,7 +102,7 @@ def read(path: Path | None) -> list[Row]:
     return [Row(**json.loads(text)) for text in path.read_text().splitlines()]
 
 
-def keep(row: Row, path: Path | None) -> None:
+def append(row: Row, path: Path | None) -> None:
     """Add a row to the file."""
     if path is not None:
         with path.open("a") as file:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 
-def keep(staged: Path, final: Path) -> None:
+def replace_durably(staged: Path, final: Path) -> None:
     """Give a whole file its name: on disk before it is named."""
     descriptor = os.open(staged, os.O_RDONLY)
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scoring.disk import keep, sync_folder
+from scoring.disk import replace_durably, sync_folder
 
 LOCK = ".lock"
 
@@ -39,7 +39,7 @@ def place(folder: Path, save: Callable[[Path], object]) -> None:
         save(staged)
         if folder.exists():
             for file in staged.iterdir():
-                keep(file, folder / file.name)
+                replace_durably(file, folder / file.name)
         else:
             _name(staged, folder)
     finally:
@@ -50,7 +50,7 @@ def write(path: Path, text: str) -> None:
     """Write a file whole; only for who is `writing` its folder."""
     staged = path.with_name(f".{path.name}")
     staged.write_text(text, encoding="utf-8")
-    keep(staged, path)
+    replace_durably(staged, path)
 
 
 def _name(staged: Path, folder: Path) -> None:

@@ -107,18 +107,18 @@ class Registry:
             return False
         return True
 
-    def keep(self, version: str, name: str, told: Any) -> None:
+    def annotate(self, version: str, name: str, told: Any) -> None:
         """Keep something beside a version's card, as JSON called `name`; what stands under that name stays."""
         path = self.path(version) / f"{name}.json"
         with folders.writing(self.folder):
             if not path.exists():
                 folders.write(path, json.dumps(told, indent=1) + "\n")
 
-    def kept(self, version: str, prefix: str) -> list[Any]:
-        """What was kept beside a version's card under names that begin with `prefix`, in their order.
+    def annotations(self, version: str, prefix: str) -> list[Any]:
+        """What stands beside a version's card under names that begin with `prefix`, in their order.
 
         Raises:
-            BadData: there is no such version, or what was kept is damaged.
+            BadData: there is no such version, or what stands there is damaged.
         """
         return [_read(file) for file in sorted(self.path(version).glob(f"{prefix}*.json"))]
 

@@ -124,7 +124,7 @@ def _written(folder: Path, table: str, frame: pl.DataFrame, name: str) -> tuple[
     final = new_path(folder, table)
     staged = final.with_suffix(".parquet.new")
     write_parquet(frame, staged)
-    disk.keep(staged, final)
+    disk.replace_durably(staged, final)
     return (Part(str(final.relative_to(folder)), frame.height, name),)
 
 
@@ -137,4 +137,4 @@ def _make(folder: Path) -> None:
         for name, table in TABLES.items():
             staged = none_path(folder, name).with_suffix(".new")
             write_parquet(pl.DataFrame(schema=lake_schema(table)), staged)
-            disk.keep(staged, none_path(folder, name))
+            disk.replace_durably(staged, none_path(folder, name))

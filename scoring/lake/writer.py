@@ -88,7 +88,7 @@ class Writer:
         if not rows:
             staged.unlink()
             return ()
-        disk.keep(staged, final)
+        disk.replace_durably(staged, final)
         return (Part(str(final.relative_to(self.folder)), rows, name),)
 
     def commit(self, table: str, parts: tuple[Part, ...]) -> None:

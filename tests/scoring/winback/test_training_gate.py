@@ -77,7 +77,7 @@ def history(tmp_path_factory):
 
 
 def evaluation(registry, card):
-    [told] = registry.kept(card.version, EVALUATION)
+    [told] = registry.annotations(card.version, EVALUATION)
     return told
 
 
