@@ -7,7 +7,7 @@ filled from the service's files.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -19,16 +19,17 @@ from campaigns.db import Database
 from campaigns.intake import import_folder
 from campaigns.planning import Run, midnight
 from campaigns.planning.eligibility import lapsed_on
+from campaigns.planning.trial_run import unopened
 from campaigns.sandbox import SHOWN, Service
 from campaigns.settings import Settings
 from campaigns.stores import Stores
 from flows.world import CAMPAIGN, DAYS, MEMBERS
+from scoring.lake.schema import TIME
 from scoring.lake.store import Lake
 from scoring.targeting import MAILED, Salts, choose
 from scoring.winback.trials import TRIAL
 
 START = date(2026, 12, 1)
-TIME = pl.Datetime("us", "UTC")
 ENTRY = pl.Schema(
     {
         "member_id": pl.String(),
@@ -83,20 +84,8 @@ class Life:
     def run(self, day: date) -> Run:
         """The campaign's run of a day, unopened: nothing of it is kept."""
         start = midnight(self.stores.settings, day)
-        return Run(
-            id=0,
-            campaign_id=0,
-            campaign=self.name,
-            run_date=day,
-            live=False,
-            cutoff=start,
-            now=start,
-            frozen={"budget": CAMPAIGN["run"]["daily_budget"], "model": None},
-            planned_at=None,
-            counts=None,
-            definition={**CAMPAIGN, "name": self.name},
-            template_version="",
-        )
+        trial = unopened(self.stores, 0, self.name, {**CAMPAIGN, "name": self.name}, start)
+        return replace(trial, frozen={"budget": CAMPAIGN["run"]["daily_budget"], "model": None})
 
     def eligible(self, run: Run) -> pl.DataFrame:
         """Lapsed members who may be written to and were not chosen yet, with what picking asks of them."""

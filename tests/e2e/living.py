@@ -19,6 +19,7 @@ from bench.living import CAMPAIGN, DAYS, START, Life, Policy
 from campaigns.planning import midnight
 from campaigns.reports import measure
 from campaigns.reports.measure import Plan
+from scoring.lake.schema import TIME
 from scoring.winback.labels import comebacks
 
 DUE = timedelta(hours=19)  # after the day's beginning, for everyone
@@ -61,7 +62,7 @@ def plan(life: Life) -> Plan:
 
 def known_entries(life: Life, as_of: datetime) -> pl.DataFrame:
     """The entries with the first comeback within the window, as far as it is known."""
-    until = pl.min_horizontal(pl.col("due_at") + living.within(), pl.lit(as_of).cast(living.TIME))
+    until = pl.min_horizontal(pl.col("due_at") + living.within(), pl.lit(as_of).cast(TIME))
     asked = life.entries.with_columns(since="due_at", until=until)
     return comebacks(asked, life.stores.lake.scan("plays"), life.stores.lake.scan("outcomes"))
 
