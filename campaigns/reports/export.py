@@ -12,12 +12,12 @@ from psycopg.rows import dict_row
 
 from campaigns.errors import NotFound
 from campaigns.reports.report import SQL
+from scoring.lake.schema import TIME
 
 if TYPE_CHECKING:
     from campaigns.stores import Stores
 
 RUNNABLE = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
-TIME = pl.Datetime("us", "UTC")
 MESSAGES: dict[str, Any] = {
     "campaign": pl.String,
     "run_date": pl.Date,

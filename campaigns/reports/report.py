@@ -16,13 +16,13 @@ from campaigns.planning import LAYERS, run_folder
 from campaigns.reports import measure
 from campaigns.reports.ledger import ledgers
 from campaigns.reports.measure import Plan
+from scoring.lake.schema import TIME
 from scoring.winback.labels import comebacks
 
 if TYPE_CHECKING:
     from campaigns.stores import Stores
 
 SQL = statements("campaigns.reports", "reports.sql")
-TIME = pl.Datetime("us", "UTC")
 ENTRIES = {
     "member_id": pl.String,
     "arm": pl.String,
