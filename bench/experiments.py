@@ -29,7 +29,6 @@ from campaigns.settings import Settings
 from campaigns.stores import Stores, open_stores
 from flows.daily import EVERY
 from flows.world import approve, take_in
-from scoring.winback import snapshot
 from scoring.winback.training import train
 from scoring.winback.versions import winback_models
 
@@ -96,15 +95,7 @@ def plan_day(stores: Stores, day: date) -> None:
     run = planning.open_run(
         stores.database, campaign, day, settings=stores.settings, wall=as_of, budget=BUDGET, model=model
     )
-    paths, mails, quiet = planning.snapshot_paths(stores, run), outcomes.mails(stores), planning.quiet_days(run)
-    for shard, path in enumerate(paths):
-        snapshot.write(stores.lake, path, run.cutoff, shard, len(paths), mails, quiet)
-    excluded = planning.exclude(stores, run, paths)
-    scored = [planning.score_shard(stores, run, path, excluded, shard) for shard, path in enumerate(paths)]
-    chosen = planning.choose_members(stores, run, scored)
-    for shard, path in enumerate(paths):
-        planning.plan_shard(stores, run, planning.pick_shard(stores, run, path, chosen, shard), shard)
-    planning.close_run(stores.database, run, planning.counts(scored, chosen), as_of)
+    planning.close_run(stores.database, run, planning.plan_run(stores, run, outcomes.mails(stores)), as_of)
 
 
 def sent(stores: Stores, day: date) -> pl.DataFrame:

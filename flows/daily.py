@@ -1,18 +1,17 @@
 """The daily flow: feedback → learn → refresh → score → choose → pick → plan → deliver.
 
-A recipe over plain functions. Shards are tasks that pass paths; choosing under the budget is the one global step
-between them; delivery is a queue. Started again after any end, it goes on where it stopped.
+A recipe over plain functions. A run's stations (`planning.plan_run`) are tasks, one a shard; delivery is a queue.
+Started again after any end, it goes on where it stopped.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from prefect import flow, unmapped
+from prefect import flow
 
 from campaigns import outcomes, planning, sending
 from campaigns.planning import Run, Runnable
@@ -22,16 +21,10 @@ from campaigns.stores import Stores
 from flows.feedback import feedback
 from flows.tasks import station
 from flows.training import has_news, learn
-from scoring.winback import snapshot
 
 EVERY = 7  # days between trainings
+Made = TypeVar("Made")
 
-refresh = station(snapshot.write, "refresh")
-prepare = station(planning.prepare, "prepare")
-score = station(planning.score_shard, "score")
-choose = station(planning.choose_members, "choose")
-pick = station(planning.pick_shard, "pick")
-plan = station(planning.plan_shard, "plan")
 deliver = station(sending.deliver, "deliver")
 
 
@@ -88,39 +81,20 @@ def plan_campaign(stores: Stores, carrier: Carrier, campaign: Runnable, day: dat
     run = open_run(stores, carrier, campaign, day)
     if run.counts is not None:
         return _numbers(run.counts)
-    prepared = prepare.submit(stores, run)  # beside the next three
-    snapshots = snapshots_of(stores, run)
-    shards = range(len(snapshots))
-    excluded = planning.exclude(stores, run, snapshots)
-    scored = score.map(unmapped(stores), unmapped(run), snapshots, unmapped(excluded), shards).result()
-    chosen = choose(stores, run, unmapped(scored))
-    prepared.result()
-    planned = pick.map(unmapped(stores), unmapped(run), snapshots, unmapped(chosen), shards).result()
-    plan.map(unmapped(stores), unmapped(run), planned, shards).result()
-    counts = planning.counts(scored, chosen)
+    counts = planning.plan_run(stores, run, outcomes.mails(stores), as_tasks)
     planning.close_run(stores.database, run, counts, sending.wall_clock())
     return _numbers(counts)
+
+
+def as_tasks(name: str, function: Callable[..., Made], *over: Iterable[Any]) -> list[Made]:
+    """A station of a run as tasks, one a shard."""
+    made: list[Made] = station(function, name).map(*over).result()
+    return made
 
 
 def _numbers(counts: dict[str, Any]) -> dict[str, int]:
     """A run's counts without the reasons."""
     return {key: value for key, value in counts.items() if isinstance(value, int)}
-
-
-def snapshots_of(stores: Stores, run: Run) -> list[Path]:
-    """The run's member snapshot, in shards."""
-    paths = planning.snapshot_paths(stores, run)
-    of, mails, quiet = len(paths), outcomes.mails(stores), planning.quiet_days(run)
-    made: list[Path] = refresh.map(
-        unmapped(stores.lake),
-        paths,
-        unmapped(run.cutoff),
-        range(of),
-        unmapped(of),
-        unmapped(mails),
-        unmapped(quiet),
-    ).result()
-    return made
 
 
 def open_run(stores: Stores, carrier: Carrier, campaign: Runnable, day: date) -> Run:

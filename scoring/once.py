@@ -21,10 +21,10 @@ def name_once(staged: Path, path: Path) -> None:
 
 def once(path: Path, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     """The frame at `path`, made where it is not there yet."""
-    return pl.read_parquet(path if path.exists() else keep(make(), path))
+    return pl.read_parquet(path if path.exists() else write_once(make(), path))
 
 
-def keep(frame: pl.DataFrame, path: Path) -> Path:
+def write_once(frame: pl.DataFrame, path: Path) -> Path:
     """Write a frame whole or not at all, and once: where `path` is there already, what stands there counts."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}-{uuid4().hex}")

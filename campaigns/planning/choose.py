@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from campaigns.planning.eligibility import count_reasons, globally_held_out
-from campaigns.planning.runs import SQL, rows
-from scoring.once import keep
+from campaigns.planning.runs import SQL
+from scoring.lake.schema import TIME
+from scoring.once import write_once
 from scoring.targeting import HOLDOUT, MAILED, Salts, choose, walk
 from scoring.winback.labels import comebacks
 
@@ -24,7 +25,7 @@ FOLLOWED: dict[str, Any] = {
     "propensity": pl.Float64,
     "explored": pl.Boolean,
     "step": pl.Int64,
-    "cutoff": pl.Datetime("us", "UTC"),
+    "cutoff": TIME,
     "reason": pl.String,
 }
 
@@ -47,7 +48,7 @@ def choose_members(stores: Stores, run: Run, scored: Sequence[Path]) -> Path:
         candidates, budget=max(0, left), explore=asked.run.explore, holdout=asked.holdout.share, salts=salts
     ).with_columns(step=pl.lit(0, pl.Int64), propensity=pl.lit(1 - asked.holdout.share))
     columns = ["member_id", "arm", "step", "propensity", "explored", "explore_propensity", "gain"]
-    return keep(pl.concat([followed.select(columns), first.select(columns)]), path)
+    return write_once(pl.concat([followed.select(columns), first.select(columns)]), path)
 
 
 def follow_ups(stores: Stores, run: Run) -> pl.DataFrame:
@@ -58,8 +59,7 @@ def follow_ups(stores: Stores, run: Run) -> pl.DataFrame:
     cap = stores.settings.frequency_cap
     values = {"campaign_id": run.campaign_id, "run_date": run.run_date, "now": run.now}
     values |= {"cap_since": run.now - cap.within, "cap_mails": cap.mails}
-    waiting = rows(stores.database, "steps_due", values)
-    due = pl.DataFrame(waiting, schema=FOLLOWED).with_columns(
+    due = stores.database.frame(SQL["steps_due"], values, FOLLOWED).with_columns(
         explore_propensity=pl.lit(None, pl.Float64), gain=pl.lit(None, pl.Float64)
     )
     if not due.height:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from scoring.lake.schema import TIME
+
 if TYPE_CHECKING:
     from campaigns.settings import QuietHours
 
@@ -15,7 +17,7 @@ AT_ONCE = timedelta(hours=3)  # past by no more than this: at once; by more: tha
 DUE: dict[str, Any] = {
     "zone": pl.String,
     "minute": pl.Int64,
-    "due_at": pl.Datetime("us", "UTC"),
+    "due_at": TIME,
     "utc_offset": pl.Int32,
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from campaigns.definition import ARMS
 from scoring import chance
 
 if TYPE_CHECKING:
@@ -14,12 +15,10 @@ if TYPE_CHECKING:
     from campaigns.planning.runs import Run
 
 SUBJECT, ROWS, ARTWORK, POPULARITY, HERO = "subject", "rows", "artwork", "popularity", "hero"
-LAYERS = (SUBJECT, ROWS, ARTWORK, POPULARITY, HERO)
+LAYERS = (SUBJECT, *ARMS)
 PERSONAL, POPULAR, EVERYONE = "personal", "popular", "everyone"  # the last two: what the first is held against
 BEYOND_POPULAR, NEWEST_HERO = "beyond_popular", "newest"  # held against what the title model says as it says it
-LOGGED = {layer: layer for layer in LAYERS} | {
-    ARTWORK: "artwork_arm"
-}  # as which kind of decision; "artwork" is a picture
+LOGGED = {**{layer: layer for layer in LAYERS}, ARTWORK: "artwork_arm"}  # as which decision; "artwork" is a picture
 
 
 def with_arms(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from campaigns.planning.runs import SQL
+from scoring.lake.schema import TIME
 
 if TYPE_CHECKING:
     from campaigns.stores import Stores
 
-TIME = pl.Datetime("us", "UTC")
 MATURED: dict[str, Any] = {
     "member_id": pl.String,
     "campaign": pl.String,

@@ -14,7 +14,7 @@ from campaigns.planning.hours import wanted_at, zone_of
 from campaigns.planning.layers import with_arms
 from campaigns.planning.shares import arms_before, shares_of
 from campaigns.planning.show import shown
-from scoring.once import keep
+from scoring.once import write_once
 
 if TYPE_CHECKING:
     from campaigns.planning.runs import Run
@@ -32,7 +32,7 @@ def pick_shard(stores: Stores, run: Run, snapshot: Path, chosen: Path, shard: in
     about = pl.read_parquet(snapshot, columns=ABOUT)
     planned, logged = planned_mails(stores, run, about, pl.read_parquet(chosen))
     stores.lake.append("decisions", logged, part=f"{run.campaign}-{run.run_date}-{shard:04}")
-    return keep(planned, path)
+    return write_once(planned, path)
 
 
 def planned_mails(

@@ -9,15 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import class_row
 
 from campaigns.db import statements
 from campaigns.definition import Campaign, from_values
 from campaigns.errors import NotAllowed, NotFound
+from campaigns.planning.layers import LAYERS
 from scoring.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import polars as pl
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from campaigns.settings import Settings
 
 SQL = statements("campaigns.planning", "planning.sql")
-DRAWN = ("holdout", "explore", "subject", "rows", "artwork", "popularity", "hero", "order")  # what a run draws by lot
+DRAWN = ("holdout", "explore", *LAYERS, "order")  # what a run draws by lot
 HORIZON = timedelta(days=30)  # of a campaign without an end: what its report's intervals are tuned to
 
 
@@ -198,9 +199,3 @@ def waiting_mails(database: Database) -> int:
     with database.connect() as connection:
         row = connection.execute(SQL["waiting"]).fetchone()
     return int(row[0]) if row else 0
-
-
-def rows(database: Database, statement: str, values: dict[str, Any]) -> Sequence[dict[str, Any]]:
-    """The rows of a statement of planning.sql, as dicts."""
-    with database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(SQL[statement], values).fetchall()

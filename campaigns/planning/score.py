@@ -10,7 +10,7 @@ import polars as pl
 
 from campaigns.planning.catalogue import titles_of
 from campaigns.planning.eligibility import candidates, contacts, eligible, one_an_address
-from scoring.once import keep
+from scoring.once import write_once
 from scoring.titles.rights import left_to_show, playable
 from scoring.winback.features import NAMES, VERSION
 from scoring.winback.model import WinbackModel
@@ -31,7 +31,7 @@ def exclude(stores: Stores, run: Run, snapshots: Sequence[Path]) -> Path:
     known = contacts(stores.database, run, stores.settings)
     sharing = known.filter(pl.col("address").is_not_null()).lazy().select("member_id")
     asked = candidates(pl.scan_parquet(list(snapshots)).join(sharing, on="member_id", how="semi"), run)
-    return keep(one_an_address(known, asked.select("member_id").collect()["member_id"]), path)
+    return write_once(one_an_address(known, asked.select("member_id").collect()["member_id"]), path)
 
 
 def score_shard(stores: Stores, run: Run, snapshot: Path, excluded: Path, shard: int) -> Path:
@@ -41,7 +41,7 @@ def score_shard(stores: Stores, run: Run, snapshot: Path, excluded: Path, shard:
         return path
     members = pl.read_parquet(snapshot)
     mine = pl.scan_parquet(excluded).join(members.lazy().select("member_id"), on="member_id", how="semi").collect()
-    return keep(with_gain(stores, run, _eligible(stores, run, members, mine)).select(KEPT), path)
+    return write_once(with_gain(stores, run, _eligible(stores, run, members, mine)).select(KEPT), path)
 
 
 def latest_scored(stores: Stores, run: Run) -> list[Path]:

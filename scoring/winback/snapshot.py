@@ -16,7 +16,7 @@ import polars as pl
 from scoring.lake.schema import TABLES, TIME, lake_schema
 from scoring.lake.shards import members_of_shard
 from scoring.lake.sql import engine, parquet
-from scoring.once import keep
+from scoring.once import write_once
 from scoring.winback.features import CLOCKS, VERSION, Frame, Tables, clocks, snapshot
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def write(
         spine = pl.DataFrame({"member_id": members_of_shard(lake, shard, of)})
         if quiet_days is not None:
             spine = spine.join(_seen(lake, at - timedelta(days=quiet_days), at), on="member_id", how="anti")
-        keep(snapshot_of(lake, spine.with_columns(at=pl.lit(at).cast(SPINE["at"])), mails), path)
+        write_once(snapshot_of(lake, spine.with_columns(at=pl.lit(at).cast(SPINE["at"])), mails), path)
     return path
 
 

@@ -13,10 +13,10 @@ from psycopg.rows import dict_row
 
 from campaigns import contacts, definition, lifecycle, outcomes, planning
 from campaigns.planning import Run
+from campaigns.planning.choose import choose_members
 from campaigns.stores import Stores
 from scoring.contracts import ARTWORKS, MAILINGS, MEMBERS, OUTCOMES, PLAYS, TITLE_NAMES, TITLES, Table
 from scoring.lake.schema import file_schema
-from scoring.winback import snapshot
 
 DAY = date(2026, 12, 1)
 JOINED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -111,11 +111,7 @@ class Service:
 
     def score(self, run: Run) -> list[Path]:
         """Refresh and score all shards."""
-        mails, paths = outcomes.mails(self.stores), planning.snapshot_paths(self.stores, run)
-        for shard, path in enumerate(paths):
-            snapshot.write(self.stores.lake, path, run.cutoff, shard, len(paths), mails)
-        excluded = planning.exclude(self.stores, run, paths)
-        return [planning.score_shard(self.stores, run, path, excluded, shard) for shard, path in enumerate(paths)]
+        return planning.score_run(self.stores, run, outcomes.mails(self.stores))
 
     def reasons(self, run: Run) -> dict[str, str | None]:
         """Whom the run looked at, and why not."""
@@ -123,16 +119,11 @@ class Service:
 
     def choose(self, run: Run) -> pl.DataFrame:
         """Whom the run chose."""
-        return pl.read_parquet(planning.choose_members(self.stores, run, self.score(run)))
+        return pl.read_parquet(choose_members(self.stores, run, self.score(run)))
 
     def plan(self, run: Run) -> dict[str, Any]:
         """The whole day, as the daily flow does it; returns the run's counts."""
-        paths, scored = planning.snapshot_paths(self.stores, run), self.score(run)
-        chosen = planning.choose_members(self.stores, run, scored)
-        for shard, path in enumerate(paths):
-            planned = planning.pick_shard(self.stores, run, path, chosen, shard)
-            planning.plan_shard(self.stores, run, planned, shard)
-        counts = planning.counts(scored, chosen)
+        counts = planning.plan_run(self.stores, run, outcomes.mails(self.stores))
         planning.close_run(self.stores.database, run, counts, self.wall)
         return counts
 

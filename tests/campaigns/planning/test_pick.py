@@ -5,8 +5,10 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from campaigns import outcomes, planning
+from campaigns import outcomes
+from campaigns.planning.choose import choose_members
 from campaigns.planning.pick import pick_shard, planned_mails
+from campaigns.planning.snapshots import snapshot_paths
 from tests.campaigns.planning.service import DAY, at, member, play, title
 
 DAYS = timedelta(days=1)
@@ -143,8 +145,8 @@ def test_a_shard_picked_again_is_the_file_that_stands_and_is_logged_once(service
     service.has(members=[member(f"m{n}") for n in range(5)])
     service.campaign()
     run = service.open()
-    chosen = planning.choose_members(service.stores, run, service.score(run))
-    [snapshot] = planning.snapshot_paths(service.stores, run)
+    chosen = choose_members(service.stores, run, service.score(run))
+    [snapshot] = snapshot_paths(service.stores, run)
     first = pick_shard(service.stores, run, snapshot, chosen, 0)
     before = outcomes.decisions(service.stores)
     first.unlink()  # a worker died after it had logged, before it kept

@@ -9,11 +9,13 @@ import polars as pl
 import psycopg
 import pytest
 
-from campaigns import contacts, outcomes, planning
+from campaigns import contacts, outcomes
+from campaigns.planning.choose import choose_members
 from campaigns.planning.pick import PLANNED
+from campaigns.planning.plan import plan_shard
 from campaigns.settings import FrequencyCap
 from scoring import chance
-from scoring.once import keep
+from scoring.once import write_once
 from tests.campaigns.planning.service import DAY, at, member, play
 
 DAYS = timedelta(days=1)
@@ -193,9 +195,9 @@ def test_of_two_processes_that_choose_at_once_one_is_heard(service):
     service.campaign()
     run = service.open()
     scored = service.score(run)
-    path = planning.choose_members(service.stores, run, scored)
+    path = choose_members(service.stores, run, scored)
     before = path.read_bytes()
-    keep(pl.DataFrame({"member_id": ["other"]}), path)
+    write_once(pl.DataFrame({"member_id": ["other"]}), path)
     assert path.read_bytes() == before
     assert [p for p in path.parent.iterdir() if p.name.startswith(".")] == []
 
@@ -206,8 +208,8 @@ def test_of_two_processes_that_choose_at_once_one_is_heard(service):
 def test_a_shard_planned_twice_is_written_once(service, tmp_path):
     service.campaign()
     run, path = service.open(), planned_file(tmp_path, "a", "b")
-    assert planning.plan_shard(service.stores, run, path, 0) == 2
-    assert planning.plan_shard(service.stores, run, path, 0) == 0
+    assert plan_shard(service.stores, run, path, 0) == 2
+    assert plan_shard(service.stores, run, path, 0) == 0
     assert len(service.messages()) == 2
 
 
@@ -216,8 +218,7 @@ def test_planners_at_once_write_a_shard_once(service, tmp_path):
     run, path = service.open(), planned_file(tmp_path, *(f"m{n}" for n in range(200)))
     written = []
     threads = [
-        threading.Thread(target=lambda: written.append(planning.plan_shard(service.stores, run, path, 0)))
-        for _ in range(4)
+        threading.Thread(target=lambda: written.append(plan_shard(service.stores, run, path, 0))) for _ in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -232,24 +233,24 @@ def test_a_transaction_that_is_cut_short_leaves_nothing(service, tmp_path):
     run = service.open()
     broken = planned_file(tmp_path, "a", "b", "a")  # the second "a" breaks it after all has been copied
     with pytest.raises(psycopg.Error):
-        planning.plan_shard(service.stores, run, broken, 0)
+        plan_shard(service.stores, run, broken, 0)
     assert service.messages() == []
     assert service.entries() == {}
     assert service.rows("SELECT * FROM planned_shards") == []
-    assert planning.plan_shard(service.stores, run, planned_file(tmp_path, "a", "b"), 0) == 2
+    assert plan_shard(service.stores, run, planned_file(tmp_path, "a", "b"), 0) == 2
 
 
 def test_no_member_gets_two_messages_of_a_run_and_step_whatever_asks_for_it(service, tmp_path):
     service.campaign()
     run = service.open()
-    planning.plan_shard(service.stores, run, planned_file(tmp_path, "a"), 0)
+    plan_shard(service.stores, run, planned_file(tmp_path, "a"), 0)
     with pytest.raises(psycopg.errors.UniqueViolation, match="campaign_id, run_date, member_id, step"):
-        planning.plan_shard(service.stores, run, planned_file(tmp_path, "a"), 1)
+        plan_shard(service.stores, run, planned_file(tmp_path, "a"), 1)
 
 
 def test_what_could_not_be_picked_is_suppressed_and_still_an_entry(service, tmp_path):
     service.campaign()
-    planning.plan_shard(service.stores, service.open(), planned_file(tmp_path, "a", refusal="no_titles"), 0)
+    plan_shard(service.stores, service.open(), planned_file(tmp_path, "a", refusal="no_titles"), 0)
     assert [(m["state"], m["reason"]) for m in service.messages()] == [("suppressed", "no_titles")]
     assert service.entries().keys() == {"a"}
 
@@ -318,6 +319,15 @@ def test_a_play_before_the_first_mails_day_is_no_comeback(service):
     assert [m["step"] for m in service.messages()] == [0, 1]
 
 
+def test_a_series_goes_on_where_the_campaign_now_asks_for_members_who_are_away_for_longer(service):
+    service.has(members=[member("a")], plays=[play("a", "t1", at(DAY - 40 * DAYS))])
+    service.campaign(series={"after_days": [3]})
+    service.day()
+    service.campaign(series={"after_days": [3]}, lapsed={"inactive_days": [60, 3650]})
+    on(service, 3)
+    assert [m["step"] for m in service.messages()] == [0, 1]
+
+
 def test_steps_come_out_of_the_budget_first_and_what_does_not_fit_waits(service):
     service.has(members=[member(f"m{n:02}") for n in range(60)])
     service.campaign(run={"daily_budget": 10}, series={"after_days": [3]}, holdout={"share": 0.3})
@@ -367,7 +377,7 @@ def test_the_frequency_cap_holds_steps_back_too(service_with):
     service.has(members=[member("a")])
     service.campaign(series={"after_days": [3]})
     service.day()
-    for after in range(3, 8):
+    for after in (3, 5, 6):
         on(service, after)
     assert [(m["run_date"], m["step"]) for m in service.messages()] == [(DAY, 0), (DAY + 6 * DAYS, 1)]
 

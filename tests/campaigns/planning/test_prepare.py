@@ -5,8 +5,8 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from campaigns import planning
 from campaigns.planning.pick import planned_mails
+from campaigns.planning.prepare import prepare
 from campaigns.planning.snapshots import snapshot_paths
 from tests.campaigns.planning.service import DAY, at, member, play, title
 
@@ -38,14 +38,14 @@ def test_mails_are_the_same_whether_or_not_their_run_was_prepared(second_day):
     for made in run.folder(service.stores.home).glob("*.parquet"):
         if made.stem not in {"snapshot", "chosen"} and not made.stem.startswith("scored"):
             made.unlink()
-    planning.prepare(service.stores, run)
+    prepare(service.stores, run)
     assert mails().equals(unprepared)
     assert unprepared.height
 
 
 def test_what_is_heard_after_a_run_was_prepared_changes_none_of_its_shards(second_day):
     service, run, mails = second_day
-    planning.prepare(service.stores, run)
+    prepare(service.stores, run)
     made = set(run.folder(service.stores.home).iterdir())
     before = mails()
     service.has(plays=[play(f"m{n:02}", "t29", at(DAY, 12)) for n in range(20)])  # of mailed members, told late
