@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from psycopg.rows import dict_row
 
 from campaigns import outcomes
 from campaigns.errors import NotFound
@@ -87,8 +86,9 @@ def _of_campaign(
     found = eligible_members(stores, run, snapshot).filter(pl.col("member_id") == member_id)
     values = {"campaign_id": campaign.id, "member_id": member_id}
     drawn = _drawn(stores, campaign.name, member_id)
-    with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        messages = [_told(message, drawn.get(message["run_date"], [])) for message in cursor.execute(MESSAGES, values)]
+    messages = [
+        _told(message, drawn.get(message["run_date"], [])) for message in stores.database.rows(MESSAGES, values)
+    ]
     gain = None if found.is_empty() else found["gain"][0]
     rank = None if gain is None else _rank(latest_scored(stores, run), member_id, gain)
     return {

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.rows import dict_row
 
 from campaigns.db.server import server
 from campaigns.errors import Unavailable
@@ -64,6 +65,11 @@ class Database:
             chunks = iter(lambda: cursor.fetchmany(CHUNK), [])
             frames = [pl.DataFrame(rows, schema=schema, orient="row") for rows in chunks]
         return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+
+    def rows(self, query: str, values: dict[str, Any]) -> list[dict[str, Any]]:
+        """The rows of a SELECT as dicts: for few."""
+        with self.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, values).fetchall()
 
 
 def copy_rows(

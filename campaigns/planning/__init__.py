@@ -1,7 +1,7 @@
 """From the lapsed to entries and messages: a run and its stations, each a plain function of paths."""
 
 from campaigns.planning.layers import LAYERS
-from campaigns.planning.recipe import plan_run, score_run
+from campaigns.planning.recipe import plan_run
 from campaigns.planning.runs import (
     Run,
     Runnable,
@@ -30,6 +30,5 @@ __all__ = [
     "plan_run",
     "run_folder",
     "runnable",
-    "score_run",
     "waiting_mails",
 ]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SQL = statements("campaigns.planning", "catalogue.sql")
 AHEAD = 20  # ranks that a boosted title goes up: to the top where the member would like it, not where not
 FIRST = 1_000  # ranks that a title goes up which the member looked for: farther than any boost
-LATELY = timedelta(days=14)  # so long they are taken to still look for it
+LATELY = timedelta(days=14)  # so long what a member opened or searched for counts
 LOOKED_FOR = {"member_id": pl.String, "title_id": pl.String}
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from psycopg.rows import dict_row
 
 from campaigns.errors import NotFound
 from campaigns.reports.report import SQL
@@ -52,8 +51,7 @@ def messages_of(stores: Stores, name: str) -> pl.DataFrame:
 
 def delivered(stores: Stores, name: str, limit: int) -> list[dict[str, Any]]:
     """A campaign's first mails that were delivered, the newest first, each with who got it."""
-    with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(SQL["delivered"], {"name": name, "limit": limit}).fetchall()
+    return stores.database.rows(SQL["delivered"], {"name": name, "limit": limit})
 
 
 def picks(content: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from psycopg.rows import dict_row
 
 from campaigns.db import statements
 from campaigns.delivery import EXPIRES, Said
@@ -45,8 +44,8 @@ def report(stores: Stores, name: str, as_of: datetime) -> dict[str, Any]:
     plan = _plan(campaign)
     values = {"id": campaign["id"], "as_of": as_of, "says": [said.value for said in Said], "expires": EXPIRES}
     entries = measure.judged(known_entries(stores, values, as_of, plan), as_of, plan)
-    runs = _rows(stores, "runs", values)
-    ledger, follow_ups = ledgers(runs, _rows(stores, "states", values))
+    runs = stores.database.rows(SQL["runs"], values)
+    ledger, follow_ups = ledgers(runs, stores.database.rows(SQL["states"], values))
     return {
         "campaign": name,
         "as_of": as_of.isoformat(),
@@ -64,18 +63,14 @@ def report(stores: Stores, name: str, as_of: datetime) -> dict[str, Any]:
         "time_to_first_play": measure.time_to_first_play(entries, plan),
         "retention": measure.retention(entries, _plays(stores, entries, as_of), as_of),
         "srm": measure.srm(entries, plan),
-        "arms": [{"layer": layer, **found} for layer in LAYERS for found in measure.groups(entries, plan, layer)],
+        "arms": _groups(entries, plan, "layer", LAYERS),
         "experiments": _experiments(campaign, entries, plan),
-        "segments": [
-            {"segment": column, **found}
-            for column in ("country", "explored")
-            for found in measure.groups(entries, plan, column)
-        ],
+        "segments": _groups(entries, plan, "segment", ("country", "explored")),
     }
 
 
 def _campaign(stores: Stores, name: str) -> dict[str, Any]:
-    found = _rows(stores, "campaign", {"name": name})
+    found = stores.database.rows(SQL["campaign"], {"name": name})
     if not found:
         raise NotFound("campaign", name, "`encore campaign list` shows those there are")
     return found[0]
@@ -85,6 +80,11 @@ def _plan(campaign: Mapping[str, Any]) -> Plan:
     asked = campaign["definition"]
     within = timedelta(days=asked["win_back"]["within_days"])
     return Plan(asked["holdout"]["share"], within, campaign["planned_members"] or 1)
+
+
+def _groups(entries: pl.DataFrame, plan: Plan, kind: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The comparison within each value of some columns; `kind` says what they are."""
+    return [{kind: column, **found} for column in columns for found in measure.groups(entries, plan, column)]
 
 
 def _experiments(campaign: Mapping[str, Any], entries: pl.DataFrame, plan: Plan) -> list[dict[str, Any]]:
@@ -139,8 +139,3 @@ def members(
     files = [file for folder in folders for file in sorted(folder.glob("scored-*.parquet"))]
     eligible = pl.scan_parquet(files).select(pl.col("member_id").n_unique()).collect().item() if files else None
     return {"eligible": eligible if runs else 0, "mailed": mailed, "held_out": entries.height - mailed}
-
-
-def _rows(stores: Stores, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    with stores.database.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(SQL[statement], values).fetchall()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from campaigns.db import statements
+from campaigns.planning.catalogue import LATELY
 
 if TYPE_CHECKING:
     from campaigns.tracking import Link
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from campaigns.web.pictures import Picture
 
 SQL = statements("campaigns.web", "signals.sql")
-LATELY = timedelta(days=14)  # so long an opened title stands first
 
 
 class Message(NamedTuple):

@@ -36,21 +36,7 @@ def _person(canvas: Canvas, x: float, y: float, size: float, cloth: str) -> None
     skin = dice.choice(SKINS)
     hair = dice.choice([hair for hair in HAIRS if abs(_grey(hair) - _grey(skin)) > 45])
     cut = dice.choice(["cap", "cap", "long", "cloud", "bun"])
-    if cut == "cloud":
-        canvas.disc(x, y - size * 0.25, size * 1.42, hair)
-    if cut == "long":
-        canvas.disc(x, y - size * 0.05, size * 1.2, hair)
-        canvas.area(
-            [
-                (x - size * 1.2, y),
-                (x + size * 1.2, y),
-                (x + size * 1.3, y + size * 2.1),
-                (x - size * 1.3, y + size * 2.1),
-            ],
-            hair,
-        )
-    if cut == "bun":
-        canvas.disc(x, y - size * 1.35, size * 0.45, hair)
+    _hair(canvas, x, y, size, hair, cut)
     canvas.area(_shoulders(x, y + size * 1.35, size * 2.0), cloth)
     canvas.area(
         [
@@ -64,6 +50,25 @@ def _person(canvas: Canvas, x: float, y: float, size: float, cloth: str) -> None
     canvas.disc(x, y + size * 1.55, size * 0.42, skin, tall=0.7)
     canvas.disc(x, y, size, skin, tall=1.16)
     canvas.area(_fringe(x, y, size, dice.uniform(-0.5, 0.5)), hair)
+
+
+def _hair(canvas: Canvas, x: float, y: float, size: float, hair: str, cut: str) -> None:
+    """What of the hair is seen behind the head."""
+    if cut == "cloud":
+        canvas.disc(x, y - size * 0.25, size * 1.42, hair)
+    elif cut == "long":
+        canvas.disc(x, y - size * 0.05, size * 1.2, hair)
+        canvas.area(
+            [
+                (x - size * 1.2, y),
+                (x + size * 1.2, y),
+                (x + size * 1.3, y + size * 2.1),
+                (x - size * 1.3, y + size * 2.1),
+            ],
+            hair,
+        )
+    elif cut == "bun":
+        canvas.disc(x, y - size * 1.35, size * 0.45, hair)
 
 
 def _shoulders(x: float, y: float, half: float) -> list[Point]:

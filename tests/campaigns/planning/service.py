@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 from campaigns import contacts, definition, lifecycle, outcomes, planning
 from campaigns.planning import Run
 from campaigns.planning.choose import choose_members
+from campaigns.planning.recipe import score_run
 from campaigns.stores import Stores
 from scoring.contracts import ARTWORKS, MAILINGS, MEMBERS, OUTCOMES, PLAYS, TITLE_NAMES, TITLES, Table
 from scoring.lake.schema import file_schema
@@ -111,7 +112,7 @@ class Service:
 
     def score(self, run: Run) -> list[Path]:
         """Refresh and score all shards."""
-        return planning.score_run(self.stores, run, outcomes.mails(self.stores))
+        return score_run(self.stores, run, outcomes.mails(self.stores))
 
     def reasons(self, run: Run) -> dict[str, str | None]:
         """Whom the run looked at, and why not."""
