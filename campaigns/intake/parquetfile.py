@@ -20,7 +20,7 @@ _NUMBERS = (Kind.NUMBER, Kind.SHARE)
 
 
 def read_parquet(path: Path, table: Table) -> Iterator[Block]:
-    """The rows of the table's columns. The first block has no rows: it tells which of the columns there are.
+    """The rows of the table's columns, at least one block: the first tells which of the columns there are.
 
     Raises:
         RefusedFile: it is no Parquet, a column has a type that its kind cannot have, or it cannot be read.
@@ -38,14 +38,20 @@ def _blocks(name: str, file: pq.ParquetFile, table: Table) -> Iterator[Block]:
     columns = [column for column in table.columns if column.name in file.schema_arrow.names]
     names = [column.name for column in columns]
     ignored = tuple(name for name in file.schema_arrow.names if name not in names)
-    empty = _typed(name, file.schema_arrow.empty_table().select(names), columns)
-    yield Block(_numbered(empty, 2), faults([], names), ignored)
     row = 2
-    for batch in file.iter_batches(BLOCK, columns=names) if names else ():
-        read = pa.Table.from_batches([batch]).select(names)
+    for read in _tables(file, names):
         read.validate(full=True)  # pyarrow takes text from Parquet without looking whether it is UTF-8
-        yield Block(_numbered(_typed(name, read, columns), row), faults([], names))
-        row += batch.num_rows
+        yield Block(_numbered(_typed(name, read, columns), row), faults([], names), ignored)
+        row += read.num_rows
+
+
+def _tables(file: pq.ParquetFile, names: list[str]) -> Iterator[pa.Table]:
+    """The columns, some rows at a time; once without rows where there are none."""
+    if not names or not file.metadata.num_rows:
+        yield file.schema_arrow.empty_table().select(names)
+        return
+    for batch in file.iter_batches(BLOCK, columns=names):
+        yield pa.Table.from_batches([batch]).select(names)
 
 
 def _typed(file: str, read: pa.Table, columns: list[Column]) -> pl.DataFrame:
