@@ -86,7 +86,7 @@ def frames(files: Sequence[Path]) -> Iterator[pl.DataFrame]:
 
 
 def _is_unique(table: Table, file: Path) -> bool:
-    """Whether no key repeats in one staged file, which is a block at most: to start DuckDB takes longer than to look."""
+    """Whether no key repeats in a staged file, a block at most: to start DuckDB takes longer than to look."""
     return not pl.read_parquet(file, columns=list(table.key)).is_duplicated().any()
 
 
