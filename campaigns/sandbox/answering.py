@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,10 @@ import polars as pl
 from campaigns.sandbox import files, life
 from campaigns.sandbox import ledger as book
 from campaigns.sandbox.constants import CONSTANTS as C
-from campaigns.sandbox.draws import Flags, Ints
+from campaigns.sandbox.draws import Draws, Flags, Ints
 from campaigns.sandbox.files import Folder
 from campaigns.sandbox.life import State, World
-from campaigns.sandbox.members import member_id, members, number_of
+from campaigns.sandbox.members import Members, member_id, members, number_of
 from campaigns.sandbox.setup import Setup, day_number, write_setup
 from campaigns.sandbox.states import known_mails, state_at, state_folder, states
 
@@ -65,7 +66,8 @@ def _seen(folder: Path, mails: pl.DataFrame) -> Flags:
     placed = asked.with_columns(place=place).filter(pl.col("title_id").is_not_null(), pl.col("place") < C.places)
     paths = [folder / "start" / "plays.parquet", *(folder / "days").glob("*/plays.parquet")]
     played = pl.scan_parquet(paths).select("member_id", "title_id")
-    theirs = played.join(placed.lazy().select("member_id").unique(), on="member_id", how="semi").unique().collect()
+    readers = placed["member_id"].unique().implode()  # a filter is pushed into the scan, which a join is not
+    theirs = played.filter(pl.col("member_id").is_in(readers)).unique().collect()
     found = placed.join(theirs, on=["member_id", "title_id"], how="semi")
     seen = np.zeros((mails.height, C.places), dtype=bool)
     seen[found["row"].to_numpy(), found["place"].to_numpy()] = True
@@ -76,7 +78,7 @@ def _answer_shard(
     told: Folder, world: World, setup: Setup, numbers: Ints, before: State, ledger: pl.DataFrame
 ) -> pl.DataFrame:
     """Write what the members' day brought; returns their state at its end."""
-    who, ids = members(world.draws, numbers), member_id(numbers)
+    who, ids = _shard(world.draws, int(numbers[0]), len(numbers))
     day = day_number(date.fromisoformat(setup.next_day))
     lived = life.live(world, who, before, day, book.acting(ledger, numbers, day))
     files.add_plays(told, world, who, lived.plays, ids)
@@ -85,3 +87,10 @@ def _answer_shard(
         start = day_number(date.fromisoformat(setup.start))
         files.add_members(told, world, who.take(lived.cancelled), lived.state.take(lived.cancelled), start)
     return life.state_frame(who, lived.state)
+
+
+@lru_cache(maxsize=1)
+def _shard(draws: Draws, first: int, count: int) -> tuple[Members, pl.Series]:
+    """Who the members of a shard are, and their ids; kept for its next day, since neither ever changes."""
+    numbers = np.arange(first, first + count)
+    return members(draws, numbers), member_id(numbers)

@@ -11,7 +11,6 @@ import html
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parseaddr
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -34,7 +33,7 @@ _COLUMNS: dict[str, Any] = {
 SHOWN = pl.Schema(_COLUMNS)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<(?:img|a)\b[^>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""\b(src|alt|href)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _OURS = re.compile(rf"\.(\d{{1,8}})@{re.escape(C.domain)}", re.IGNORECASE)
 _NEAR = timedelta(days=1)  # of the business day: then the wall clock tells when it came
 
@@ -67,18 +66,13 @@ class Reader:
 
     def sights(self, page: str) -> list[Sight]:
         """The titles that an HTML page shows, each once, in order."""
-        tags = [_attributes(tag) for tag in _TAG.findall(_COMMENT.sub("", page))]
-        for found in (
-            self._known(self._pictures, tags, "src"),
-            self._known(self._links, tags, "href"),
-            self._named(tags),
-        ):
-            first: dict[str, Sight] = {}
-            for sight in found:
-                first.setdefault(sight.title_id, sight)
-            if first:
-                return list(first.values())[: C.places]
-        return []
+        tags = _TAG.findall(_COMMENT.sub("", page))
+        images = [tag for tag in tags if tag[1] in "iI"]
+        return (
+            _firsts(self._known(self._pictures, images, "src"))
+            or _firsts(self._known(self._links, tags, "href"))
+            or _firsts(self._named(tags))
+        )
 
     def _row(self, mail: Mail) -> tuple[object, ...] | None:
         member, run = _member(mail), _run_date(mail)
@@ -89,17 +83,27 @@ class Reader:
         return member, _message(mail), mail.tags.get("campaign", ""), run, _due(mail, run), titles, styles
 
     @staticmethod
-    def _known(known: Mapping[str, Sight], tags: list[dict[str, str]], attribute: str) -> Iterator[Sight]:
+    def _known(known: Mapping[str, Sight], tags: list[str], attribute: str) -> Iterator[Sight]:
         for tag in tags:
-            if (sight := known.get(tag.get(attribute, ""))) is not None:
+            if (sight := known.get(_attributes(tag).get(attribute, ""))) is not None:
                 yield sight
 
-    def _named(self, tags: list[dict[str, str]]) -> Iterator[Sight]:
+    def _named(self, tags: list[str]) -> Iterator[Sight]:
         """An alternative text is a title's name, with or without words on the picture behind a colon."""
         for tag in tags:
-            words = tag.get("alt", "").lower()
+            words = _attributes(tag).get("alt", "").lower()
             if (sight := self._names.get(words) or self._names.get(words.partition(":")[0])) is not None:
                 yield sight
+
+
+def _firsts(sights: Iterable[Sight]) -> list[Sight]:
+    """Each title once, where it is first seen, as far as anyone looks."""
+    seen: dict[str, Sight] = {}
+    for sight in sights:
+        seen.setdefault(sight.title_id, sight)
+        if len(seen) == C.places:
+            break
+    return list(seen.values())
 
 
 def _attributes(tag: str) -> dict[str, str]:
@@ -112,7 +116,7 @@ def _message(mail: Mail) -> str:
 
 def _member(mail: Mail) -> str | None:
     """The member whose mail it is; None where it goes to nobody of ours."""
-    found = _OURS.search(parseaddr(mail.to[0])[1]) if mail.to else None
+    found = _OURS.search(mail.to[0].rpartition("<")[2]) if mail.to else None
     return f"m{int(found.group(1)):07}" if found else None
 
 
