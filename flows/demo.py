@@ -16,11 +16,11 @@ from prefect import flow
 from campaigns.planning import midnight
 from campaigns.reports.report import report
 from campaigns.sandbox import Service
-from campaigns.sending import Carrier, wall_clock
-from campaigns.standin import mails
+from campaigns.sending import Carrier
+from campaigns.standin import mails, mails_file
 from campaigns.stores import Stores
 from flows.daily import Day, one_day
-from flows.showcase import SKEW, Showcase, show
+from flows.showcase import Showcase, show
 from flows.training import learn
 from flows.world import CAMPAIGN, DAYS, take_in
 
@@ -62,9 +62,9 @@ def live(demo: Demo, said: Said) -> Showcase:
 
 def _one_day(demo: Demo, day: date) -> Day:
     """Encore's day, then the service's: it reads the mails that were accepted, and answers by files."""
-    before = wall_clock()
+    before = mails_file(demo.stores.home).stat().st_size
     done = one_day(demo.stores, demo.carrier, day, name=None, sends=True)
-    answer = demo.service.live(day, mails(demo.stores.home, since=before - SKEW))
+    answer = demo.service.live(day, mails(demo.stores.home, start=before))
     take_in(demo.stores, answer, day + timedelta(days=1))
     return done
 

@@ -73,16 +73,16 @@ def index_file(home: Path) -> Path:
     return folder(home) / "index.html"
 
 
-def mails(home: Path, *, since: datetime | None = None) -> Iterator[Mail]:
+def mails(home: Path, *, since: datetime | None = None, start: int = 0) -> Iterator[Mail]:
     """The accepted mails, oldest first; with `since`, those received at that time or later.
 
+    `start` is a byte to begin at: what `mails_file` held, say, before the mails that are asked for.
     A home without a mailbox has none. A line that is still being written is left for the next reading.
     """
     path = mails_file(home)
     if not path.exists():
         return
-    start = 0 if since is None else offset_of(path, since)
-    for line in jsonl.lines(path, start=start):
+    for line in jsonl.lines(path, start=start if since is None else offset_of(path, since)):
         yield from_line(line)
 
 
