@@ -103,6 +103,7 @@ class Outbox:
     def end(self, endings: Sequence[Ending]) -> None:
         """Write down how attempts ended, and what that makes of their messages: all of it at once."""
         with self.connection.pipeline(), self.connection.transaction(), self.connection.cursor() as cursor:
+            cursor.execute(SQL["unhurried"])
             # Rows are locked in the order of their ids, as whoever takes in events does: so no two wait for each other.
             for ending in sorted(endings, key=lambda ending: ending.message.id):
                 values = self._ended(ending)

@@ -91,6 +91,11 @@ SELECT id, run_date, 1 + (SELECT count(*) FROM attempts a WHERE a.message_id = m
   FROM moved WHERE state = 'sending'
 RETURNING message_id, number;
 
+-- unhurried
+-- This transaction need not be on the disk before it counts: should the server die within the moment, its messages are
+-- left sending, and so in doubt, for evidence to settle. The next `begin` waits for the disk, and carries this with it.
+SET LOCAL synchronous_commit = off;
+
 -- accepted
 -- SES took it, whatever we came to think meanwhile. Only what an event has said stays.
 UPDATE messages

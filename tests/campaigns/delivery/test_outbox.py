@@ -137,6 +137,11 @@ def test_what_was_accepted_holds_what_was_sent_and_when(house, box, begun):
     )
 
 
+def test_only_an_end_need_not_wait_for_the_disk(box, begun):
+    box.end([Ending(begun, 1, "accepted", "Come back", "ses-1")])
+    assert box.connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
+
+
 @pytest.mark.parametrize(("outcome", "state"), [("accepted", "sent"), ("throttled", "planned"), ("refused", "failed")])
 def test_a_worker_that_was_taken_for_dead_still_ends_the_doubt_when_its_answer_comes(house, box, begun, outcome, state):
     with outbox(house.database, RULES, at(NOW + LEASE + MINUTE)) as other:
