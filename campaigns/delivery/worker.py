@@ -94,15 +94,15 @@ class Worker:
                 self._send_all(pool, deque(m for m in messages if m.state == State.CLAIMED))
 
     def _send_all(self, pool: ThreadPoolExecutor, claimed: deque[Message]) -> None:
-        """Send what is claimed, a few at a time; the next are written while these are on their way."""
+        """Send what is claimed, a few at a time; the next are written while the disk takes down that these begin."""
         ready: deque[Ready] = deque()
         self._write(claimed, ready)
         while ready and not self.stopping():
             calls = 1 if self.stuck else CALLS  # where one is not taken, eight would only leave more in doubt
-            going = self._begun([ready.popleft() for _ in range(min(calls, len(ready)))])
-            answers = pool.map(self._call, [mail for _, mail, _ in going])
+            begun = pool.submit(self._begun, [ready.popleft() for _ in range(min(calls, len(ready)))])
             self._write(claimed, ready)
-            self._settle(going, list(answers))
+            going = begun.result()
+            self._settle(going, list(pool.map(self._call, [mail for _, mail, _ in going])))
 
     def _begun(self, ready: Sequence[Ready]) -> list[tuple[Message, Email, int]]:
         """Those that may go, with the number of the attempt, once their turn has come."""
