@@ -115,7 +115,7 @@ def _take(connection: Connection, events: Sequence[SesEvent]) -> Counter[str]:
     """Keep events, and do what the new ones ask for; counts by type."""
     if not events:
         return Counter()
-    told = {event.key: event for event in sorted(events, key=lambda event: event.key)}
+    told = dict(sorted({event.key: event for event in events}.items()))
     new = [told[key] for (key,) in connection.execute(SQL["note"], _columns(told))]
     _move(connection, [event for event in new if event.type in SAYS and event.message_id])
     for address, reason, at in sorted(_suppressions(connection, new)):
@@ -139,7 +139,8 @@ def _columns(told: dict[str, SesEvent]) -> dict[str, list[Any]]:
 def _text(raw: dict[str, Any]) -> str:
     """An event as JSON that PostgreSQL can take apart: without NUL or half a character, which a text cannot hold."""
     slim = raw | {"mail": {key: value for key, value in raw["mail"].items() if key not in BULKY}}
-    return NUL.sub(r"\1", json.dumps(slim, ensure_ascii=False).encode("utf-8", "replace").decode())
+    text = json.dumps(slim, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return NUL.sub(r"\1", text) if "\\u0000" in text else text
 
 
 def _move(connection: Connection, events: Sequence[SesEvent]) -> None:
