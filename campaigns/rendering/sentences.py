@@ -132,9 +132,17 @@ def _duration(minutes: int) -> str:
 
 def _phrases(language: str, catalogues: Catalogues | None) -> tuple[Phrases, str]:
     """`_` for `language`, and the language that it speaks."""
-    there = _packaged() if catalogues is None else catalogues
+    return _packaged_phrases(language) if catalogues is None else _phrases_of(language, catalogues)
+
+
+def _phrases_of(language: str, there: Catalogues) -> tuple[Phrases, str]:
     spoken = next((tag for tag in fallbacks(language) if tag in there), "en")
     return Phrases(there.get(spoken, {})), spoken
+
+
+@lru_cache(maxsize=256)
+def _packaged_phrases(language: str) -> tuple[Phrases, str]:
+    return _phrases_of(language, _packaged())
 
 
 @lru_cache(maxsize=1)
