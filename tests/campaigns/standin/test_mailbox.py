@@ -41,3 +41,13 @@ def test_mails_come_oldest_first_from_a_time_on(tmp_path, a_mail):
     assert list(mails(tmp_path)) == kept
     assert list(mails(tmp_path, since=kept[2].received_at)) == kept[2:]
     assert list(mails(tmp_path, since=kept[-1].received_at + timedelta(milliseconds=1))) == []
+
+
+def test_mails_that_came_after_some_moment_are_read_from_where_the_file_ended_then(tmp_path, a_mail):
+    before, after = a_mail(1), a_mail(2)
+    store = Store(tmp_path)
+    store.keep([before])
+    held = mailbox.mails_file(tmp_path).stat().st_size
+    store.keep([after])
+    store.close()
+    assert list(mails(tmp_path, start=held)) == [after]
