@@ -5,6 +5,7 @@ start/*.parquet         what there is to import at first
 days/2026-12-01/…       what each day brought, to import
 state/2026-12-01/…      members and mails as that day begins; the service's own business
 .unfinished             there while it is being built: whoever is killed leaves it, and the next build clears up
+.lock                   held by whoever builds it or lives a day (`alone`)
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from campaigns.errors import RefusedFile
 from campaigns.sandbox import files, history, life
 from campaigns.sandbox import ledger as book
+from campaigns.sandbox.alone import LOCK, alone
 from campaigns.sandbox.constants import CONSTANTS as C
 from campaigns.sandbox.draws import Draws, Ints
 from campaigns.sandbox.files import Folder
@@ -33,10 +35,21 @@ def build(folder: Path, setup: Setup) -> None:
     """Write what there is to import at first, and the state in which the first day begins.
 
     Raises:
+        NotAllowed: another build is at work in the folder.
         RefusedFile: there is a service in the folder, or something else.
     """
-    _clear(folder)
+    _refuse_what_is_there(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        _refuse_what_is_there(folder)  # again: another build may have ended meanwhile
+        _build_anew(folder, setup)
+
+
+def _build_anew(folder: Path, setup: Setup) -> None:
+    """Build in a folder that is empty, or holds what a killed build left."""
     (folder / UNFINISHED).touch()
+    for name in ("start", "state"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     world, start = world_of(setup), day_number(date.fromisoformat(setup.start))
     with Folder(folder / "start") as out, Folder(state_folder(folder, setup.start), empty=True) as state:
         files.add_titles(out, world)
@@ -52,16 +65,14 @@ def world_of(setup: Setup) -> World:
     return World(draws, catalogue(draws, day_number(date.fromisoformat(setup.start)), setup.artworks))
 
 
-def _clear(folder: Path) -> None:
-    """Make an empty folder, of nothing or of what a killed build left; whatever else is there stays."""
+def _refuse_what_is_there(folder: Path) -> None:
+    """A folder may be new, empty, or hold what a killed build left; whatever else is there stays."""
     if (folder / "service.json").exists():
         raise RefusedFile(str(folder), "holds a service already; name another folder, or remove this one")
-    if (folder / UNFINISHED).exists():
-        for name in ("start", "state"):
-            shutil.rmtree(folder / name, ignore_errors=True)
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if not folder.exists() or (folder / UNFINISHED).exists():
+        return
+    if not folder.is_dir() or any(path.name != LOCK for path in folder.iterdir()):
         raise RefusedFile(str(folder), "holds something else; name a new or an empty folder")
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _build_shard(out: Folder, state: Folder, world: World, numbers: Ints, start: int) -> None:

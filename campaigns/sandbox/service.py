@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import polars as pl
 from campaigns.errors import NotAllowed, RefusedFile
 from campaigns.sandbox import answering, building, states
 from campaigns.sandbox import truth as known
+from campaigns.sandbox.alone import alone
 from campaigns.sandbox.constants import CONSTANTS
 from campaigns.sandbox.life import World
 from campaigns.sandbox.reader import Reader
@@ -71,14 +73,26 @@ class Service:
             mails: what the stand-in accepted, of this day at least; mails of later days and known ones are left out.
 
         Raises:
-            NotAllowed: days before it have not been lived, or it is before the service's first.
-            RefusedFile: it was lived, and what it brought is gone.
+            NotAllowed: days before it have not been lived, it is before the service's first, or another process lives
+                a day of this service.
+            RefusedFile: it was lived, and what it brought is gone; or a file of the service is damaged.
         """
-        known_messages = set(self._ledger()["message"])
-        return self.live_shown(day, self.reader.read(mails, known_messages))
+        with self._alone():
+            known_messages = set(self._ledger()["message"])
+            return self._live(day, self.reader.read(mails, known_messages))
 
     def live_shown(self, day: date, shown: pl.DataFrame) -> Path:
         """The same, for mails that have been read (`reader.SHOWN`): to try a policy without writing its mails."""
+        with self._alone():
+            return self._live(day, shown)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with alone(self.folder):
+            self.setup = read_setup(self.folder)  # another process may have lived days meanwhile
+            yield
+
+    def _live(self, day: date, shown: pl.DataFrame) -> Path:
         if day < date.fromisoformat(self.setup.start):
             raise NotAllowed(f"live {day}", f"the service begins later; its first day is {self.setup.start}")
         if day > self.next_day:
