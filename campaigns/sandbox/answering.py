@@ -19,7 +19,7 @@ from campaigns.sandbox.files import Folder
 from campaigns.sandbox.life import State, World
 from campaigns.sandbox.members import Members, member_id, members, number_of
 from campaigns.sandbox.setup import Setup, day_number, write_setup
-from campaigns.sandbox.states import known_mails, state_at, state_folder, states
+from campaigns.sandbox.states import known_mails, readable, state_at, state_folder, states
 
 
 def answer(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> Setup:
@@ -65,13 +65,19 @@ def _seen(folder: Path, mails: pl.DataFrame) -> Flags:
     asked = mails.with_row_index("row").select("row", "member_id", title_id="titles").explode("title_id")
     placed = asked.with_columns(place=place).filter(pl.col("title_id").is_not_null(), pl.col("place") < C.places)
     paths = [folder / "start" / "plays.parquet", *(folder / "days").glob("*/plays.parquet")]
-    played = pl.scan_parquet(paths).select("member_id", "title_id")
     readers = placed["member_id"].unique().implode()  # a filter is pushed into the scan, which a join is not
-    theirs = played.filter(pl.col("member_id").is_in(readers)).unique().collect()
-    found = placed.join(theirs, on=["member_id", "title_id"], how="semi")
+    played = pl.concat([_played(path, readers) for path in paths])
+    found = placed.join(played, on=["member_id", "title_id"], how="semi")
     seen = np.zeros((mails.height, C.places), dtype=bool)
     seen[found["row"].to_numpy(), found["place"].to_numpy()] = True
     return seen
+
+
+def _played(path: Path, readers: pl.Series) -> pl.DataFrame:
+    """member_id and title_id of what these members played, by a file of plays."""
+    with readable(path):
+        plays = pl.scan_parquet(path).select("member_id", "title_id")
+        return plays.filter(pl.col("member_id").is_in(readers)).unique().collect()
 
 
 def _answer_shard(

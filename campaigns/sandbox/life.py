@@ -221,6 +221,10 @@ def state_frame(who: Members, state: State) -> pl.DataFrame:
     return pl.DataFrame({"number": who.numbers, **vars(state)})
 
 
+STATE = ("number", *(field.name for field in fields(State)))
+"""The columns of that table."""
+
+
 def state_of(frame: pl.DataFrame) -> State:
     """The inverse of `state_frame`."""
     return State(**{field.name: frame[field.name].to_numpy() for field in fields(State)})

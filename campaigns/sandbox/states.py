@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,12 @@ from campaigns.errors import RefusedFile
 from campaigns.sandbox import life
 from campaigns.sandbox.constants import CONSTANTS as C
 from campaigns.sandbox.draws import Ints
+from campaigns.sandbox.ledger import LEDGER
 from campaigns.sandbox.life import State
 from campaigns.sandbox.setup import Setup
+
+DAMAGED = "is missing or damaged; remove the service's folder and build it anew"
+PLAYS = ("member_id", "title_id", "played_at")
 
 
 def state_folder(folder: Path, day: str) -> Path:
@@ -36,12 +41,32 @@ def must_be_whole(folder: Path, setup: Setup) -> None:
         RefusedFile: a file that is missing or damaged.
     """
     kept = state_folder(folder, setup.next_day)
-    for path in (folder / "start" / "plays.parquet", kept / "members.parquet", kept / "mails.parquet"):
-        try:
-            pq.read_metadata(path)
-        except (OSError, pa.ArrowException):
-            why = "is missing or damaged; remove the service's folder and build it anew"
-            raise RefusedFile(str(path), why) from None
+    _columns(folder / "start" / "plays.parquet", PLAYS)
+    _columns(kept / "mails.parquet", LEDGER)
+    if _columns(kept / "members.parquet", life.STATE).num_rows != setup.members:
+        raise RefusedFile(str(kept / "members.parquet"), DAMAGED)
+
+
+def _columns(path: Path, columns: Iterable[str]) -> pq.FileMetaData:
+    """What a file says of itself, which must name these columns."""
+    with readable(path):
+        told = pq.read_metadata(path)
+    if not set(columns) <= set(told.schema.to_arrow_schema().names):
+        raise RefusedFile(str(path), DAMAGED)
+    return told
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Refuse a file of the service's own that the block cannot read.
+
+    Raises:
+        RefusedFile: it is missing or damaged.
+    """
+    try:
+        yield
+    except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
+        raise RefusedFile(str(path), DAMAGED) from None
 
 
 def states(folder: Path, setup: Setup) -> Iterator[tuple[Ints, State]]:
@@ -51,14 +76,18 @@ def states(folder: Path, setup: Setup) -> Iterator[tuple[Ints, State]]:
 
 def state_at(folder: Path, setup: Setup, numbers: Ints) -> State:
     """The state of these members as the next day begins, in the order of `numbers`."""
-    kept = pl.scan_parquet(state_folder(folder, setup.next_day) / "members.parquet")
+    path = state_folder(folder, setup.next_day) / "members.parquet"
     wanted = pl.DataFrame({"number": numbers})
-    if len(numbers) and len(numbers) == numbers[-1] - numbers[0] + 1:
-        return life.state_of(kept.slice(int(numbers[0]), len(numbers)).collect())
-    found = kept.join(wanted.lazy().unique(), on="number", how="semi").collect()
+    with readable(path):
+        kept = pl.scan_parquet(path)
+        if len(numbers) and len(numbers) == numbers[-1] - numbers[0] + 1:
+            return life.state_of(kept.slice(int(numbers[0]), len(numbers)).collect())
+        found = kept.join(wanted.lazy().unique(), on="number", how="semi").collect()
     return life.state_of(wanted.join(found, on="number", how="left", maintain_order="left"))
 
 
 def known_mails(folder: Path, setup: Setup) -> pl.DataFrame:
     """The mails that the service knows of as the next day begins (`ledger.LEDGER`)."""
-    return pl.read_parquet(state_folder(folder, setup.next_day) / "mails.parquet")
+    path = state_folder(folder, setup.next_day) / "mails.parquet"
+    with readable(path):
+        return pl.read_parquet(path)

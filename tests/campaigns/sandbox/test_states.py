@@ -1,10 +1,12 @@
+import shutil
 from datetime import date
 
 import numpy as np
+import polars as pl
 import pytest
 
 from campaigns.errors import RefusedFile
-from campaigns.sandbox import Service
+from campaigns.sandbox import SHOWN, Service
 from campaigns.sandbox.states import known_mails, shards, state_at
 
 START = date(2026, 12, 1)
@@ -41,3 +43,28 @@ def test_members_are_found_wherever_they_stand(service):
 def test_shards_hold_every_member_once():
     assert np.concatenate(list(shards(120_000))).tolist() == list(range(120_000))
     assert [len(shard) for shard in shards(120_000)] == [50_000, 50_000, 20_000]
+
+
+@pytest.mark.parametrize("file", ["members", "mails"])
+def test_a_file_of_something_else_is_refused_by_the_file(service, file):
+    shutil.copy(
+        service.folder / "start" / "titles.parquet", service.folder / "state" / "2026-12-01" / f"{file}.parquet"
+    )
+    with pytest.raises(RefusedFile, match=f"{file}.parquet: is missing or damaged"):
+        Service(service.folder)
+
+
+def test_a_service_that_lost_members_is_refused(service):
+    path = service.folder / "state" / "2026-12-01" / "members.parquet"
+    pl.read_parquet(path).head(59).write_parquet(path)
+    with pytest.raises(RefusedFile, match=r"members.parquet: is missing or damaged"):
+        Service(service.folder)
+
+
+@pytest.mark.parametrize("file", ["start/plays.parquet", "state/2026-12-01/members.parquet"])
+def test_what_was_damaged_in_the_middle_is_refused_by_the_file(service, file):
+    whole = (service.folder / file).read_bytes()
+    (service.folder / file).write_bytes(whole[:4] + bytes(len(whole) // 2) + whole[4 + len(whole) // 2 :])
+    shown = pl.DataFrame([("m0000001", "one", "x", START, None, ["t0001"], [None])], schema=SHOWN, orient="row")
+    with pytest.raises(RefusedFile, match=f"{file}: is missing or damaged"):
+        Service(service.folder).live_shown(START, shown)
