@@ -142,7 +142,7 @@ def train(
 
 @app.command()
 def demo(
-    members: Annotated[int, typer.Option(min=1, help="How many members the service has.")] = 40_000,
+    members: Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many members the service has.")] = 40_000,
 ) -> None:
     """A simulated service, four weeks of a campaign, and the truth beside the report."""
     from campaigns.sending import wall_clock  # noqa: PLC0415 - `--help` must be quick

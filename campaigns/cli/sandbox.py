@@ -21,7 +21,7 @@ Folder = Annotated[Path, typer.Argument(help="The service's folder.")]
 @sandbox.command()
 def build(
     folder: Folder,
-    members: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many members.")] = 40_000,
+    members: Annotated[int, typer.Option(min=1_000, max=10_000_000, help="How many members.")] = 40_000,
     seed: Annotated[int, typer.Option(help="Another seed, another service.")] = 0,
     start: Annotated[str | None, typer.Option(help="The first day that it will live; four weeks ago.")] = None,
 ) -> None:

@@ -34,13 +34,13 @@ def encore(tmp_path):
 def folder(encore, tmp_path):
     """A service."""
     made = tmp_path / "my service"
-    assert encore("build", str(made), "--members", "100", "--start", START)[0] == 0
+    assert encore("build", str(made), "--members", "1000", "--start", START)[0] == 0
     return made
 
 
 def test_the_next_command_can_be_pasted(encore, tmp_path):
     made = tmp_path / "my service"
-    _, said = encore("build", str(made), "--members", "100", "--start", START)
+    _, said = encore("build", str(made), "--members", "1000", "--start", START)
     words = shlex.split(said.removeprefix("next: "))
     assert words[0] == f"ENCORE_HOME={encore.home}"
     assert words[2:] == ["import", str(made / "start"), "--as-of", START]
@@ -48,7 +48,7 @@ def test_the_next_command_can_be_pasted(encore, tmp_path):
 
 @pytest.mark.parametrize("start", ["0001-01-01", "2017-12-31", "9999-12-31"])
 def test_a_start_that_cannot_be_is_refused(encore, tmp_path, start):
-    code, said = encore("build", str(tmp_path / "it"), "--members", "100", "--start", start)
+    code, said = encore("build", str(tmp_path / "it"), "--members", "1000", "--start", start)
     assert code == 1
     assert "name " in said
     assert not (tmp_path / "it").exists()
