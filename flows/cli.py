@@ -184,3 +184,7 @@ def _demo(folder: Path, members: int, wall: datetime) -> None:
 def main() -> None:
     """The program."""
     run_app(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -56,8 +56,14 @@ def warn(text: str) -> None:
 
 def pasteable(home: Path, *words: str) -> str:
     """A command for `home` that a shell takes as it stands, wherever this program is installed."""
-    program = "encore" if shutil.which("encore") else sys.argv[0]
-    return f"ENCORE_HOME={shlex.quote(str(home))} {shlex.join([program, *words])}"
+    return f"ENCORE_HOME={shlex.quote(str(home))} {shlex.join([*_program(), *words])}"
+
+
+def _program() -> list[str]:
+    """How this program is run: as a module where it was, else by its name, or by where it lies."""
+    if module := sys.modules["__main__"].__spec__:
+        return [sys.executable, "-m", module.name]
+    return ["encore" if shutil.which("encore") else sys.argv[0]]
 
 
 def say_json(value: Any) -> None:

@@ -1,6 +1,9 @@
 """`encore sandbox` as somebody types it."""
 
+import os
 import shlex
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -43,7 +46,15 @@ def test_the_next_command_can_be_pasted(encore, tmp_path):
     _, said = encore("build", str(made), "--members", "1000", "--start", START)
     words = shlex.split(said.removeprefix("next: "))
     assert words[0] == f"ENCORE_HOME={encore.home}"
-    assert words[2:] == ["import", str(made / "start"), "--as-of", START]
+    assert words[-4:] == ["import", str(made / "start"), "--as-of", START]
+
+
+def test_the_next_command_of_a_module_is_the_module_again(tmp_path):
+    made, program = tmp_path / "lumen", [sys.executable, "-m", "flows.cli"]
+    command = [*program, "sandbox", "build", str(made), "--members", "1000", "--start", START]
+    home = {"ENCORE_HOME": str(tmp_path)}
+    said = subprocess.run(command, env=os.environ | home, check=True, capture_output=True, text=True).stdout
+    assert shlex.split(said)[2:5] == program
 
 
 @pytest.mark.parametrize("start", ["0001-01-01", "2017-12-31", "9999-12-31"])
