@@ -11,5 +11,5 @@ def test_what_is_not_there_is_none():
 
 
 def test_names_are_in_order_and_of_one_kind():
-    assert templates.names("email/parts", ".mjml") == ["footer.mjml", "row.mjml", "style.mjml"]
+    assert templates.names("email/parts", ".mjml") == ["footer.mjml", "pick.mjml", "row.mjml", "style.mjml"]
     assert templates.folder("locales").is_dir()

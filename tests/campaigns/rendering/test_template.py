@@ -1,5 +1,6 @@
 import json
 import pickle
+import re
 import time
 
 import pytest
@@ -170,3 +171,11 @@ def test_a_core_renders_thousands_a_second(comeback):
     for _ in range(300):
         comeback.render(context)
     assert (time.process_time() - began) / 300 < 0.001
+
+
+@pytest.mark.parametrize(("posters", "width"), [(2, "50"), (3, "33-33")])
+def test_a_row_of_posters_fills_its_width(comeback, posters, width):
+    context = sample_context()
+    context["rows"] = [context["rows"][0] | {"picks": context["rows"][0]["picks"][:posters]}]
+    body = comeback.render(context).html.partition("<body")[2]
+    assert re.findall(r"mj-column-per-(\d+-?\d*)", body.partition("<h2")[2])[:posters] == [width] * posters
