@@ -1,5 +1,7 @@
 """The sentence that a report leads with, and what its page says beside its numbers."""
 
+import re
+
 import pytest
 
 from campaigns.reports.page import ledger, page, sentence, whom
@@ -67,3 +69,13 @@ def test_no_difference_has_no_sign_on_the_page():
     won = sample()["win_back"]
     shown = page(sample(win_back=won | {"difference": won["difference"] | {"low": -0.0001}}))
     assert "likely between 0.0 and +4.4" in shown
+
+
+def test_an_experiment_is_a_small_block_on_a_phone_whatever_its_arms_are_called():
+    arms = {"arm": {"value": "new_since", "rate": 0.061}, "against": {"value": "title", "rate": 0.072}}
+    difference = {"estimate": -0.011, "low": None, "high": None}
+    told = page(sample(experiments=[{"layer": "subject", **arms, "difference": difference}]))
+    row = told[told.index("subject: new_since against title") :].partition("</tr>")[0]
+    labels = ["new_since", "title", "from", "to"]  # a block's first line takes the first and the last cell
+    assert re.findall(r'data-label="(\w+)"', row) == labels
+    assert row.endswith("−1.1 points</td>")
