@@ -29,11 +29,11 @@ def build(
     from campaigns.sandbox import Service  # noqa: PLC0415 - `--help` must be quick
 
     today = datetime.now(UTC).date()
-    first = day(start) if start else today - timedelta(days=28)
+    home, first = load().home, day(start) if start else today - timedelta(days=28)
     if first > today:
         raise NotAllowed(f"start a service on {first}", f"that day has not come yet; name one up to {today}")
     service = Service.build(folder, members=members, seed=seed, start=first)
-    _say_next(service.start_folder, first)
+    _say_next(home, service.start_folder, first)
 
 
 @sandbox.command()
@@ -46,14 +46,14 @@ def live(
     from campaigns.sandbox import Service  # noqa: PLC0415 - as above
     from campaigns.standin import mails  # noqa: PLC0415 - as above
 
-    service = Service(folder)
+    home, service = load().home, Service(folder)
     one = day(lived) if lived else service.next_day
     _refuse_unfinished(one)
     if one == service.next_day and not without:
-        _refuse_without_mailbox(load().home)
-    answer = service.live(one, [] if without else mails(load().home))
+        _refuse_without_mailbox(home)
+    answer = service.live(one, [] if without else mails(home))
     say(f"{one}: {service.received(one):,} mails received")
-    _say_next(answer, one + timedelta(days=1))
+    _say_next(home, answer, one + timedelta(days=1))
 
 
 @sandbox.command()
@@ -80,8 +80,8 @@ def truth(
         say(f"{won} came back because of the mail ({found.difference:+.2%})")
 
 
-def _say_next(folder: Path, as_of: date) -> None:
-    say(f"next: {pasteable(load().home, 'import', str(folder), '--as-of', str(as_of))}")
+def _say_next(home: Path, folder: Path, as_of: date) -> None:
+    say(f"next: {pasteable(home, 'import', str(folder), '--as-of', str(as_of))}")
 
 
 def _refuse_unfinished(one: date) -> None:

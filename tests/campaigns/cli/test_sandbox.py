@@ -65,6 +65,14 @@ def test_a_start_that_cannot_be_is_refused(encore, tmp_path, start):
     assert not (tmp_path / "it").exists()
 
 
+def test_a_wrong_setting_is_told_before_anything_is_built(encore, tmp_path, monkeypatch):
+    monkeypatch.setenv("ENCORE_TIMEZONE", "Mars/One")
+    code, said = encore("build", str(tmp_path / "it"), "--members", "1000", "--start", START)
+    assert code == 1
+    assert said.startswith("ENCORE_TIMEZONE: 'Mars/One' is not")
+    assert not (tmp_path / "it").exists()
+
+
 def test_a_start_that_has_not_come_is_refused(encore, tmp_path):
     later = datetime.now(UTC).date() + timedelta(days=2)
     assert encore("build", str(tmp_path / "it"), "--start", str(later))[0] == 1
