@@ -23,12 +23,13 @@ from campaigns.sandbox.titles import TIME
 
 @dataclass(frozen=True)
 class Truth:
-    """The true incremental win-backs of a campaign's first mails.
+    """The true incremental win-backs of a campaign: of each member's first mail, and of the follow-ups in its window.
 
     Attributes:
         campaign: its name.
         within_days: how long after a mail was due a comeback counts.
-        members: a row each: member_id, message, run_date, due_at, lapsed, fit, p_mailed, p_unmailed, effect.
+        members: a row each: member_id, message, run_date, due_at, lapsed, fit (of the first mail), p_mailed,
+            p_unmailed, effect.
     """
 
     campaign: str
@@ -53,12 +54,13 @@ class Truth:
 
 def truth(draws: Draws, ledger: pl.DataFrame, campaign: str, within_days: int, until: int | None) -> Truth:
     """The truth on a campaign, of mails whose window has closed by `until` (µs since 1970; None: of all)."""
-    mine = ledger.filter(pl.col("campaign") == campaign).sort("day", "message")
-    own = mine.unique("number", keep="first", maintain_order=True).sort("number")
+    mine = steps(ledger.filter(pl.col("campaign") == campaign), within_days)
+    own = mine.filter(pl.col("step") == 0)
     if until is not None:
-        own = own.filter(pl.col("due") + within_days * DAY <= until)
+        own = own.filter(pl.col("ends") <= until)
     others = ledger.filter(pl.col("campaign") != campaign, pl.col("number").is_in(own["number"].implode()))
-    mailed, unmailed = chances(members(draws, own["number"].to_numpy()), own, others, within_days)
+    mailed, unmailed = chances(members(draws, own["number"].to_numpy()), own, others)
+    mailed = mailed + follow_ups(draws, mine, others, own["number"])
     told = own.select(
         member_id(own["number"].to_numpy()),
         "message",
@@ -73,7 +75,38 @@ def truth(draws: Draws, ledger: pl.DataFrame, campaign: str, within_days: int, u
     return Truth(campaign, within_days, told)
 
 
-def chances(who: Members, own: pl.DataFrame, others: pl.DataFrame, within_days: int) -> tuple[Floats, Floats]:
+def steps(mine: pl.DataFrame, within_days: int) -> pl.DataFrame:
+    """A campaign's mails by step and member, with `step` (0 the first) and `ends` of the first one's window.
+
+    A later mail counts where it came within that window, to a member who had not come back since the first.
+    """
+    placed = mine.sort("day", "message").with_columns(
+        step=pl.int_range(pl.len()).over("number"),
+        ends=(pl.col("due") + within_days * DAY).first().over("number"),
+        away=(pl.col("lapsed_on") == pl.col("lapsed_on").first().over("number")),
+    )
+    return placed.filter("away", pl.col("due") < pl.col("ends")).sort("step", "number")
+
+
+def follow_ups(draws: Draws, mine: pl.DataFrame, others: pl.DataFrame, numbers: pl.Series) -> Floats:
+    """What the later mails of a campaign (`steps`) add to each member's likelihood of coming back.
+
+    A mail that is sent to those alone who are still away wins what it adds for them: on average over what chance
+    could have brought until then, that is exactly what the step adds for all.
+    """
+    gains = [pl.DataFrame(schema={"number": pl.Int64, "gain": pl.Float64})]
+    for step in sorted(set(mine["step"]) - {0}):
+        own, before = mine.filter(pl.col("step") == step), mine.filter(pl.col("step") < step)
+        earlier = pl.concat([others, before.select(others.columns)])
+        mailed, unmailed = chances(members(draws, own["number"].to_numpy()), own, earlier)
+        gains.append(own.select("number", gain=pl.Series(mailed - unmailed)))
+    total = pl.concat(gains).group_by("number").agg(pl.col("gain").sum())
+    joined = numbers.to_frame("number").join(total, on="number", how="left", maintain_order="left")
+    added: Floats = joined["gain"].fill_null(0.0).to_numpy()
+    return added
+
+
+def chances(who: Members, own: pl.DataFrame, others: pl.DataFrame) -> tuple[Floats, Floats]:
     """How likely each reader is to come back between mail and end of window, with the mail and without.
 
     Who had not lapsed, or comes back between the day's beginning and the mail, does so with the mail or without:
@@ -81,15 +114,15 @@ def chances(who: Members, own: pl.DataFrame, others: pl.DataFrame, within_days: 
 
     Args:
         who: the readers, by ascending number.
-        own: a mail for each, as rows of the ledger.
+        own: a mail for each, as rows of the ledger, and the moment at which its window `ends`.
         others: further mails to some of them, which act in any case.
-        within_days: the window.
     """
     due, first = own["due"].to_numpy(), own["day"].to_numpy() * DAY
-    begins, ends = np.maximum(due, first), due + within_days * DAY
+    begins, ends = np.maximum(due, first), own["ends"].to_numpy()
     there = np.where(own["lapsed"].to_numpy(), np.exp(-_hazard(who, own, others, first, begins)), 0.0)
     unmailed = there * -np.expm1(-_hazard(who, own, others, begins, ends))
-    mailed = there * -np.expm1(-_hazard(who, own, pl.concat([others, own]), begins, ends))
+    with_own = pl.concat([others, own.select(others.columns)])
+    mailed = there * -np.expm1(-_hazard(who, own, with_own, begins, ends))
     return mailed, unmailed
 
 
@@ -124,8 +157,8 @@ def effects(
     may = np.flatnonzero(~state.active & reachable(draws, numbers))
     who, theirs = members(draws, numbers[may]), state.take(may)
     before = book.mails_before(ledger, pl.Series(numbers[may]), day)
-    own = _imagined(who, theirs, day, before)
-    mailed, unmailed = chances(who, own, ledger.filter(pl.col("number").is_in(who.numbers)), within_days)
+    own = _imagined(who, theirs, day, before).with_columns(ends=pl.col("due") + within_days * DAY)
+    mailed, unmailed = chances(who, own, ledger.filter(pl.col("number").is_in(who.numbers)))
     last = np.where(theirs.last_play == NOT_YET, theirs.since * DAY, theirs.last_play)
     inactive = (day * DAY - last) / DAY
     found = {"inactive_days": inactive, "mails": before, "p_mailed": mailed, "p_unmailed": unmailed}

@@ -102,14 +102,46 @@ def test_members_who_had_not_lapsed_win_nothing():
     assert found["lapsed"].sum() == len(NUMBERS) // 2
 
 
-def test_only_first_mails_count_and_other_campaigns_act_in_any_case():
+def follow_up(draws, state, day):
+    """A second mail to those who are still away."""
+    away = pl.Series(NUMBERS[~state.active])
+    second = mailing(draws, state, day=day).filter(pl.col("number").is_in(away.implode()))
+    return second.with_columns(message=pl.col("message") + "-2")
+
+
+def test_a_follow_up_to_those_still_away_counts_as_the_mean_of_many_worlds_says():
+    expected, first_alone, won, moved = 0.0, 0.0, 0, 0
+    begins = START * DAY + 18 * 3_600_000_000
+    for seed in range(8):
+        draws = Draws(seed)
+        first = mailing(draws, lapsed())
+        state = lapsed()
+        for day in (START, START + 1):
+            everyone = members(draws, NUMBERS)
+            state = life.live(World(draws, TITLES), everyone, state, day, book.acting(first, NUMBERS, day)).state
+        both = pl.concat([first, follow_up(draws, state, START + 2)])
+        expected += truth(draws, both, "autumn", 7, None).incremental
+        first_alone += truth(draws, first, "autumn", 7, None).incremental
+        with_, without = (came_back(draws, lapsed(), mails, begins, begins + 7 * DAY) for mails in (both, None))
+        won, moved = won + with_.sum() - without.sum(), moved + (with_ != without).sum()
+    assert abs(won - expected) < 3.5 * np.sqrt(moved)
+    assert won - first_alone > 3.5 * np.sqrt(moved)
+
+
+def test_mails_after_the_window_or_after_a_comeback_win_nothing_and_no_member_counts_twice():
+    draws, again = Draws(0), lapsed()
+    first = mailing(draws, lapsed())
+    again.since[:] = START + 1
+    for more in (follow_up(draws, lapsed(), START + 7), follow_up(draws, again, START + 3)):
+        found = truth(draws, pl.concat([first, more]), "autumn", 7, None)
+        assert found.mailed == len(NUMBERS)
+        assert found.incremental == pytest.approx(truth(draws, first, "autumn", 7, None).incremental)
+
+
+def test_other_campaigns_act_in_any_case():
     draws = Draws(0)
     first, other = mailing(draws, lapsed()), mailing(draws, lapsed(), "other", hour=9)
-    follow_up = mailing(draws, lapsed(), "autumn", day=START + 3).with_columns(message=pl.col("message") + "-2")
     alone = truth(draws, first, "autumn", 7, None)
-    assert truth(draws, pl.concat([first, follow_up]), "autumn", 7, None).incremental == pytest.approx(
-        alone.incremental
-    )
     beside = truth(draws, pl.concat([first, other]), "autumn", 7, None)
     assert beside.members["p_unmailed"].sum() > alone.members["p_unmailed"].sum()
     assert beside.mailed == alone.mailed
