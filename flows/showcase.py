@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from campaigns.cli.shared import pasteable
 from campaigns.outcomes import mails
 from campaigns.pages import environment
 from campaigns.planning import midnight, run_folder
@@ -47,14 +48,18 @@ def show(folder: Path, stores: Stores, found: dict[str, Any], truth: Truth) -> S
     (folder / "report.json").write_text(str(encode_report(found, "json")), encoding="utf-8")
     known = zip(chosen, _known(stores, chosen), strict=True)
     cards = [_card(stores, found["campaign"], message, about) for message, about in known]
-    (folder / "index.html").write_text(demo_page(found, truth.incremental, cards), encoding="utf-8")
+    served = pasteable(stores.home, "serve")
+    (folder / "index.html").write_text(demo_page(found, truth.incremental, cards, served), encoding="utf-8")
     lift = found["win_back"]["incremental"]
     numbers = (lift["estimate"], lift["low"], lift["high"], truth.incremental)
     return Showcase(folder / "index.html", folder / "report.html", *numbers)
 
 
-def demo_page(found: Mapping[str, Any], truth: float, cards: Sequence[Mapping[str, Any]]) -> str:
-    """The page of a demo: what its report says beside the truth, true win-backs, and a card for each mail."""
+def demo_page(found: Mapping[str, Any], truth: float, cards: Sequence[Mapping[str, Any]], served: str) -> str:
+    """The page of a demo: what its report says beside the truth, true win-backs, and a card for each mail.
+
+    `served`: the command that serves what the links in the mails lead to.
+    """
     lift = found["win_back"]["incremental"]
     early = lift["low"] is None and lift["estimate"] is not None
     return (
@@ -63,6 +68,7 @@ def demo_page(found: Mapping[str, Any], truth: float, cards: Sequence[Mapping[st
         .render(
             found=found,
             cards=cards,
+            served=served,
             sentence=sentence(dict(found)),
             so_far=_so_far(round(lift["estimate"])) if early else None,
             truth=_brought_back(round(truth)),

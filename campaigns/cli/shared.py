@@ -63,7 +63,7 @@ def _program() -> list[str]:
     """How this program is run: as a module where it was, else by its name, or by where it lies."""
     if module := sys.modules["__main__"].__spec__:
         return [sys.executable, "-m", module.name]
-    return ["encore" if shutil.which("encore") else sys.argv[0]]
+    return ["encore" if shutil.which("encore") else str(Path(sys.argv[0]).absolute())]
 
 
 def say_json(value: Any) -> None:

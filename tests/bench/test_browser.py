@@ -15,7 +15,9 @@ LONG = CARD | {
 }
 PAGES = {
     "report": page(sample()).replace("<details>", "<details open>"),
-    "demo": demo_page(sample(), 149.1, [LONG, CARD, CARD]),
+    "demo": demo_page(
+        sample(), 149.1, [LONG, CARD, CARD], "ENCORE_HOME=/home/ana/encore/.encore/demo/home encore serve"
+    ),
 }
 
 

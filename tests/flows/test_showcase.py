@@ -9,6 +9,7 @@ import pytest
 from flows.showcase import DOZEN, demo_page, dozen
 from tests.campaigns.reports.sample import EARLY, interval, sample
 
+SERVED = "ENCORE_HOME='/a home/demo' encore serve"
 ABOUT = {"plan": "standard", "plays_lifetime": 1, "days_since_play": 1.2, "top_genre": "Drama"}
 CARD = {
     "file": "emails/m1.html",
@@ -31,7 +32,7 @@ CARD = {
 
 def told(found, truth):
     """The page's sentence, without its marks."""
-    page = unescape(re.sub(r"<[^>]+>", "", demo_page(found, truth, [CARD])))
+    page = unescape(re.sub(r"<[^>]+>", "", demo_page(found, truth, [CARD], SERVED)))
     return next(line for line in page.splitlines() if line.startswith("The report says"))
 
 
@@ -60,8 +61,12 @@ def test_small_truths_read_well(truth, said):
     assert told(sample(), truth).endswith(f"In truth the mails {said}.")
 
 
+def test_the_page_tells_what_serves_the_pages_behind_the_links_of_its_mails():
+    assert SERVED in unescape(demo_page(sample(), 149.0, [CARD], SERVED))
+
+
 def test_the_page_tells_how_long_it_was_and_of_one_play_as_of_one():
-    page = demo_page(sample(), 149.0, [CARD])
+    page = demo_page(sample(), 149.0, [CARD], SERVED)
     assert "<h1>4 days of a campaign</h1>" in page
     assert "1 play in all, the last 1 day before" in page
     assert "Of those chosen 20% are held out" in page
