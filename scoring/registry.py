@@ -8,19 +8,18 @@ Writers take turns; readers take no lock.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scoring import folders, inuse
+from scoring import folders, inuse, sealed
 from scoring.errors import BadData, ScoringError
 from scoring.inuse import Use
 
 CARD, LIVE = "card.json", "live.json"
+MEND = "train again, or use another: encore models promote VERSION"
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,12 @@ class Registry:
             BadData: there is no such version, or its card is damaged.
         """
         path = self.path(version) / CARD
-        with _readable(path, "train again, or use another: encore models promote VERSION"):
-            card = Card(**(json.loads(path.read_bytes()) | {"version": version}))
+        told = sealed.read(path, MEND)
+        try:
+            card = Card(**told | {"version": version})
             datetime.fromisoformat(card.trained_as_of)
+        except (TypeError, ValueError) as error:
+            raise BadData(str(path), f"it cannot be read ({type(error).__name__})", MEND) from error
         return card
 
     def trained_as_of(self, version: str) -> datetime:
@@ -107,20 +109,21 @@ class Registry:
             return False
         return True
 
-    def annotate(self, version: str, name: str, told: Any) -> None:
+    def annotate(self, version: str, name: str, told: Mapping[str, Any]) -> None:
         """Keep something beside a version's card, as JSON called `name`; what stands under that name stays."""
         path = self.path(version) / f"{name}.json"
         with folders.writing(self.folder):
             if not path.exists():
-                folders.write(path, json.dumps(told, indent=1) + "\n")
+                folders.write(path, sealed.sealed(told))
 
-    def annotations(self, version: str, prefix: str) -> list[Any]:
+    def annotations(self, version: str, prefix: str) -> list[dict[str, Any]]:
         """What stands beside a version's card under names that begin with `prefix`, in their order.
 
         Raises:
             BadData: there is no such version, or what stands there is damaged.
         """
-        return [_read(file) for file in sorted(self.path(version).glob(f"{prefix}*.json"))]
+        files = sorted(self.path(version).glob(f"{prefix}*.json"))
+        return [sealed.read(file, "remove it: the card is shown without it") for file in files]
 
     def store(self, card: Card, save: Callable[[Path], object]) -> None:
         """Keep a version: `save` writes the model's files into the folder it is given.
@@ -131,7 +134,7 @@ class Registry:
 
         def whole(folder: Path) -> None:
             save(folder)
-            (folder / CARD).write_text(json.dumps(asdict(card), indent=1), encoding="utf-8")
+            (folder / CARD).write_text(sealed.sealed(asdict(card)), encoding="utf-8")
 
         with folders.writing(self.folder):
             if not self.usable(card.version):
@@ -189,17 +192,3 @@ class Registry:
 
     def _write(self, told: Use) -> None:
         folders.write(self.folder / LIVE, told.to_text())
-
-
-@contextmanager
-def _readable(path: Path, mend: str) -> Iterator[None]:
-    """What is wrong with a file, by its name."""
-    try:
-        yield
-    except (OSError, ValueError, TypeError) as error:
-        raise BadData(str(path), f"it cannot be read ({type(error).__name__})", mend) from error
-
-
-def _read(path: Path) -> Any:
-    with _readable(path, "remove it: the card is shown without it"):
-        return json.loads(path.read_bytes())

@@ -1,6 +1,6 @@
-"""A folder of model files that says what it holds: damage is found before anything reads it.
+"""JSON, and a folder of model files, that say what they hold: damage is found before anything reads them.
 
-`model.json` has the facts, the length and SHA-256 of each other file, and the SHA-256 of all that it says itself.
+A file has the SHA-256 of all that it says itself; `model.json`, also the length and SHA-256 of each other file.
 """
 
 from __future__ import annotations
@@ -14,13 +14,30 @@ from typing import Any
 from scoring.errors import BadData, OtherVersion
 
 NAME = "model.json"
+SEAL = "seal"  # the key of a file's own SHA-256
 
 
 def seal(folder: Path, facts: Mapping[str, Any], names: Iterable[str]) -> None:
     """Describe a folder by `facts` and by what its files, those `names`, hold."""
     told = {**facts, "files": {name: _print(folder / name) for name in sorted(names)}}
-    text = json.dumps(told | {"seal": _seal(told)}, indent=1)
-    (folder / NAME).write_text(text + "\n", encoding="utf-8")
+    (folder / NAME).write_text(sealed(told), encoding="utf-8")
+
+
+def sealed(told: Mapping[str, Any]) -> str:
+    """JSON that says what it holds, as `read` reads it."""
+    return json.dumps({**told, SEAL: _seal(told)}, indent=1) + "\n"
+
+
+def read(path: Path, mend: str) -> dict[str, Any]:
+    """What `sealed` told; a file without a seal, as Encore once wrote them, is taken as it is.
+
+    Raises:
+        BadData: the file is missing or damaged; `mend` says what helps.
+    """
+    told = _description(path, mend)
+    if told.pop(SEAL, None) not in (None, _seal(told)):
+        raise BadData(str(path), "it cannot be read (it does not say what was written)", mend)
+    return told
 
 
 def unsealed(folder: Path, mend: str, **versions: str) -> dict[str, Any]:
@@ -38,8 +55,7 @@ def unsealed(folder: Path, mend: str, **versions: str) -> dict[str, Any]:
             raise BadData(str(folder / NAME), f"it cannot be read (it has no {what})", mend)
         if told[what] != expected:
             raise OtherVersion(f"{folder}: {what}", told[what], expected)
-    seal = told.pop("seal", None)
-    if seal != _seal(told):
+    if told.pop(SEAL, None) != _seal(told):
         raise BadData(str(folder / NAME), "it cannot be read (it does not say what was written)", mend)
     for name, was in told["files"].items():
         _check(folder / name, was, mend)

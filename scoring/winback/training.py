@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -16,6 +15,7 @@ import polars as pl
 from scoring.errors import BadData, NotEnoughHistory
 from scoring.inuse import Use
 from scoring.registry import Card, Registry
+from scoring.sealed import sealed
 from scoring.winback.backtest import backtest, stored
 from scoring.winback.effects import effects
 from scoring.winback.features import NAMES, VERSION
@@ -180,7 +180,7 @@ def _evaluation(model: WinbackModel, findings: Findings, rows: pl.DataFrame, lef
 
 def _save(model: WinbackModel, evaluation: dict[str, Any], folder: Path) -> None:
     model.to_files(folder, VERSION)
-    (folder / f"{EVALUATION}.json").write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{EVALUATION}.json").write_text(sealed(evaluation), encoding="utf-8")
 
 
 def _day(at: object) -> str | None:

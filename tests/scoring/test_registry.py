@@ -242,6 +242,24 @@ def test_what_was_kept_and_is_damaged_is_refused_by_its_name(registry, name):
         registry.annotations("a", name)
 
 
+@pytest.mark.parametrize("told", ["5", "[]", "null", '"x"'])
+def test_what_was_kept_and_holds_no_facts_is_refused_by_its_name(registry, told):
+    stored(registry, "a").keep("a", "evaluation", {"qini": 1})
+    spoil(registry, "a", told, "evaluation.json")
+    with pytest.raises(BadData, match=r"evaluation\.json: it cannot be read"):
+        registry.kept("a", "evaluation")
+
+
+@pytest.mark.parametrize(("name", "was", "becomes"), [("card", "100", "900"), ("evaluation", "0.25", "0.75")])
+def test_a_figure_that_is_not_as_it_was_written_is_refused_by_its_file(registry, name, was, becomes):
+    stored(registry, "a").keep("a", "evaluation", {"qini": 0.25})
+    told = (registry.path("a") / f"{name}.json").read_text()
+    assert was in told
+    spoil(registry, "a", told.replace(was, becomes, 1), f"{name}.json")
+    with pytest.raises(BadData, match=rf"{name}\.json: it cannot be read \(it does not say what was written\)"):
+        registry.card("a") if name == "card" else registry.kept("a", name)
+
+
 def test_what_a_killed_writer_left_goes_with_the_next(registry):
     stored(registry, "a")
     (registry.folder / ".20261201-x-0123").mkdir()

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import BadData, OtherVersion
-from scoring.sealed import NAME, seal, unsealed
+from scoring.sealed import NAME, read, seal, unsealed
+from scoring.sealed import sealed as text_of
 
 FACTS = {"format": "1", "shape": (2, 3), "mean": 0.1, "gap": float("inf"), "names": {"é": [None, True]}}
 MEND = "fit it again"
@@ -48,6 +49,23 @@ def test_no_flipped_bit_goes_unnoticed(folder, place, bit, name):
     except (BadData, OtherVersion):
         return
     assert was == now | {"seal": was["seal"]}  # a space, between facts that are the same
+
+
+def test_json_comes_back_as_it_was_told_and_any_other_value_is_refused(tmp_path):
+    file = tmp_path / "told.json"
+    file.write_text(text_of({"wins": 12, "names": ["é"]}))
+    assert read(file, MEND) == {"wins": 12, "names": ["é"]}
+    file.write_text(file.read_text().replace("12", "21"))
+    with pytest.raises(
+        BadData, match=r"told.json: it cannot be read \(it does not say what was written\); fit it again"
+    ):
+        read(file, MEND)
+
+
+def test_json_of_before_there_were_seals_is_taken_as_it_is(tmp_path):
+    file = tmp_path / "told.json"
+    file.write_text('{"wins": 12}')
+    assert read(file, MEND) == {"wins": 12}
 
 
 @given(length=st.integers(0, 10**6), name=st.sampled_from([NAME, "a.txt"]))
