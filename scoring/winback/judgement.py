@@ -11,7 +11,7 @@ import polars as pl
 from scoring.encoding import Codes, Floats, numbered
 from scoring.winback.curve import STEPS, Step, targeting_curve
 from scoring.winback.qini import Estimate, Outcomes, Ranking, estimates
-from scoring.winback.reliability import Bin, Reliability, mean_effect, reliability, slope, uplifts
+from scoring.winback.reliability import Bin, Reliability, mean_effect, no_surer, reliability, slope, uplifts
 
 SHARE = 0.2  # of the members: what the budget mails where nobody says otherwise
 GROUPS = {  # of members: on whom a model might be wrong
@@ -88,7 +88,7 @@ def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, s
     are the value.
     """
     outcomes, uplift = outcomes_of(trials), predicted["uplift"].to_numpy()
-    area, gains, value = _ranked(Ranking(uplift, outcomes.effect), numbered(trials["member_id"]), share, seed)
+    area, gains, value = _ranked(uplift, outcomes, numbered(trials["member_id"]), share, seed)
     measured, mailed = mean_effect(outcomes), int(outcomes.mailed.sum())
     won = int(outcomes.won_back[outcomes.mailed].sum())
     return Judgement(
@@ -111,14 +111,21 @@ def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, s
     )
 
 
-def _ranked(ranking: Ranking, members: Codes, share: float, seed: int) -> tuple[Estimate, list[Gain], Estimate]:
-    """What depends on the order of members alone: Qini area, Qini curve, value of the share that the budget mails."""
-    shares = np.array([share, *STEPS])
+def _ranked(
+    uplift: Floats, outcomes: Outcomes, members: Codes, share: float, seed: int
+) -> tuple[Estimate, list[Gain], Estimate]:
+    """What depends on the order of members alone: Qini area, Qini curve, value of the share that the budget mails.
+
+    Gains are no surer than if one more had come back in each arm: of the few best none may have, of either.
+    """
+    ranking, shares = Ranking(uplift, outcomes.effect), np.array([share, *STEPS])
 
     def told(weight: Floats) -> Floats:
         return np.column_stack([ranking.qini(weight), ranking.gains(weight, shares)])
 
-    area, value, *gains = estimates(told, members, seed)
+    area, *found = estimates(told, members, seed)
+    one = outcomes.one_more / len(uplift)
+    value, *gains = (no_surer(gain, one if step else 0.0) for step, gain in zip(shares, found, strict=True))
     per_mail = Estimate(value.value / share, value.low / share, value.high / share)
     return area, [Gain(step, gain) for step, gain in zip(STEPS, gains, strict=True)], per_mail
 

@@ -53,6 +53,12 @@ class Outcomes:
         return scores
 
     @property
+    def one_more(self) -> float:
+        """What one more comeback in each arm would change in the sum of their effects: nothing is known closer."""
+        chance = float(np.clip(self.propensity.mean(), *FARTHEST))
+        return float(np.hypot(1 / chance, 1 / (1 - chance)))
+
+    @property
     def fewest_wins(self) -> int:
         """Comebacks in the arm that has fewer."""
         mailed = int(self.won_back[self.mailed].sum())

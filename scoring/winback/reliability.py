@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.encoding import Floats
-from scoring.winback.qini import FARTHEST, Estimate, Outcomes
+from scoring.winback.qini import Estimate, Outcomes
 
 BINS = 10
 GROUPS = 5  # of uplifts: effects are far noisier than levels
@@ -71,9 +71,15 @@ def slope(predicted: Floats, outcomes: Outcomes) -> Estimate | None:
 
 def mean_effect(outcomes: Outcomes) -> Estimate:
     """The measured mean effect, no surer than if one more had come back in each arm: of a few none may have."""
-    effect, chance = outcomes.effect, float(np.clip(outcomes.propensity.mean(), *FARTHEST))
-    one = np.hypot(1 / chance, 1 / (1 - chance)) / len(effect)
-    return _likely(float(effect.mean()), float(np.hypot(effect.std() / len(effect) ** 0.5, one)))
+    effect = outcomes.effect
+    found = _likely(float(effect.mean()), float(effect.std() / len(effect) ** 0.5))
+    return no_surer(found, outcomes.one_more / len(effect))
+
+
+def no_surer(estimate: Estimate, error: float) -> Estimate:
+    """An estimate whose likely range is widened by a further standard error."""
+    low, high = (float(np.hypot(estimate.value - end, SURE * error)) for end in (estimate.low, estimate.high))
+    return Estimate(estimate.value, estimate.value - low, estimate.value + high)
 
 
 def standard_error(estimate: Estimate) -> float:

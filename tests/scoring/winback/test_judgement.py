@@ -33,6 +33,15 @@ def test_the_curve_goes_from_nobody_to_everybody(judged):
     assert (last.share, last.gain.value) == (1, pytest.approx(judged.measured.value))
 
 
+def test_of_few_best_of_whom_none_came_back_nothing_is_sure(frame):
+    few = frame.head(1000)
+    best = few.select(told=pl.col("came_at").is_null().cast(pl.Float64)).to_series()  # those who did not, first
+    said = predicted(few, 1, noise=0.3).with_columns(uplift=best)
+    found = judge(said, few, share=0.02)
+    assert found.value.value == pytest.approx(0, abs=1e-12)
+    assert found.value.low < -0.05 < 0.05 < found.value.high
+
+
 def test_what_it_counts_adds_up(frame, judged):
     arms = frame.group_by("arm").agg(pl.len(), pl.col("came_at").count())
     counted = dict(zip(arms["arm"], arms["came_at"], strict=True))
