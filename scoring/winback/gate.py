@@ -28,6 +28,7 @@ FEWEST_COMPARED = 20  # the same of what two models are compared on: below it, i
 NEWEST, MOST = 0.2, 0.5  # of the trials: what is judged, and the most that it may grow to until there are enough
 SLOPES = (0.5, 1.5)  # of measured on predicted uplift: outside, uplifts are out of scale
 KNOWN = 0.25  # standard error from which on a slope is known well enough to refuse by
+PATIENT = 3.3  # standard errors: of 40 years of weekly looks one takes what is no better for better; by 1.96, most do
 
 
 class Split(NamedTuple):
@@ -113,7 +114,12 @@ def contest(
 
 
 def decide(
-    judged: Judgement | None, against: Contest | None, incumbent: str | None, *, by_hand: bool = False
+    judged: Judgement | None,
+    against: Contest | None,
+    incumbent: str | None,
+    *,
+    by_hand: bool = False,
+    outdated: bool = False,
 ) -> Decision:
     """Whether to take a candidate.
 
@@ -121,13 +127,17 @@ def decide(
         judged: the candidate on the newest trials; None: too few of them.
         against: the same against the model in use; None: nothing to compare on.
         incumbent: the model in use; None: members are drawn at random.
-        by_hand: a person decided on what is in use: it holds until a candidate is surely better.
+        by_hand: a person decided on what is in use: it holds until a candidate is better by `PATIENT` standard errors.
+        outdated: the model in use knows later trials than the candidate does.
     """
+    if outdated:
+        return Decision(False, f"{incumbent}, which is in use, was trained as of a later time")
     found = _decided(judged, against, incumbent)
     if not by_hand or not found.promote or _surely_better(judged, against, incumbent):
         return found
     chosen = incumbent or "drawing at random"
-    return Decision(False, f"{found.why}; but {chosen} was chosen by hand, and stays until a model is surely better")
+    until = f"stays until a model is better by {PATIENT} standard errors"
+    return Decision(False, f"{found.why}; but {chosen} was chosen by hand, and {until}")
 
 
 def _decided(judged: Judgement | None, against: Contest | None, incumbent: str | None) -> Decision:
@@ -143,7 +153,7 @@ def _decided(judged: Judgement | None, against: Contest | None, incumbent: str |
 
 def _surely_better(judged: Judgement | None, against: Contest | None, incumbent: str | None) -> bool:
     rival = judged if incumbent is None else against
-    return rival is not None and rival.qini.low > 0
+    return rival is not None and rival.qini.value > PATIENT * standard_error(rival.qini)
 
 
 def _against_chance(judged: Judgement) -> Decision:

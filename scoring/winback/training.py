@@ -40,13 +40,14 @@ class Incumbent(NamedTuple):
     version: str | None
     model: WinbackModel | None
     by_hand: bool
+    outdates: bool  # it knows later trials than the candidate
 
     @classmethod
-    def of(cls, registry: Registry, now: Use) -> Incumbent:
-        """What is in use now."""
+    def of(cls, registry: Registry, now: Use, as_of: datetime) -> Incumbent:
+        """What is in use now, for a candidate that is trained `as_of` then."""
         model = stored(registry, now.live) if now.live else None
         version = now.live if model else None
-        return cls(version, model, now.by_hand and version == now.live)
+        return cls(version, model, now.by_hand and version == now.live, _knows_more(registry, version, as_of))
 
 
 class Findings(NamedTuple):
@@ -96,7 +97,7 @@ def train(
     before = registry.use()
     try:
         _check_wins(rows)
-        findings, model = _judged(registry, Incumbent.of(registry, before), rows, share), _fit(rows)
+        findings, model = _judged(registry, Incumbent.of(registry, before, as_of), rows, share), _fit(rows)
     except (NotEnoughHistory, BadData) as why:
         return replace(card, verdict="; ".join([f"refused: {why}", *doubts]))
     card = replace(card, verdict="; ".join([str(findings.decision), *doubts]))
@@ -125,7 +126,11 @@ def _put_to_use(registry: Registry, card: Card, before: Use) -> Card:
     """Promote a version that the gate took, judged against what was in use `before`; unless someone has decided."""
     if card.version in before.withdrawn:  # whoever rolled it back knew why
         return replace(card, verdict="refused: it was rolled back before; encore models promote takes it up again")
-    if not _is_due(card, before) or registry.succeed(card.version, before):
+    if not _is_due(card, before):
+        return card
+    if _knows_more(registry, before.live, datetime.fromisoformat(card.trained_as_of)):
+        return replace(card, verdict=f"refused: {before.live}, which is in use, was trained as of a later time")
+    if registry.succeed(card.version, before):
         return card
     why = f"{registry.live() or 'drawing at random'} came into use meanwhile; encore models promote takes this one up"
     return replace(card, verdict=f"refused: {why}")
@@ -136,6 +141,10 @@ def _is_due(card: Card, now: Use) -> bool:
     return _was_taken(card) and card.version not in (*now.history, *now.withdrawn)
 
 
+def _knows_more(registry: Registry, version: str | None, as_of: datetime) -> bool:
+    return version is not None and registry.usable(version) and registry.trained_as_of(version) > as_of
+
+
 def _was_taken(card: Card) -> bool:
     return card.verdict.startswith("promoted")
 
@@ -144,7 +153,7 @@ def _judged(registry: Registry, live: Incumbent, rows: pl.DataFrame, share: floa
     """What a model of the older trials is worth on the newest: the same recipe at its quickest, for this alone."""
     parts = split(rows)
     if parts is None:
-        return Findings(decide(None, None, live.version, by_hand=live.by_hand), None, None)
+        return Findings(decide(None, None, live.version, by_hand=live.by_hand, outdated=live.outdates), None, None)
     return _compared(registry, live, _fit(parts.older, quick=True), parts, share)
 
 
@@ -163,7 +172,9 @@ def _compared(registry: Registry, live: Incumbent, candidate: WinbackModel, part
         new = unseen(parts.newest, registry.trained_as_of(live.version))
         rows = parts.newest.filter(new)
         against = contest(live.version, told.filter(new), live.model.predict(rows.select(NAMES)), rows, share)
-    return Findings(decide(judged, against, live.version, by_hand=live.by_hand), judged, against)
+    return Findings(
+        decide(judged, against, live.version, by_hand=live.by_hand, outdated=live.outdates), judged, against
+    )
 
 
 def _evaluation(model: WinbackModel, findings: Findings, rows: pl.DataFrame, left_out: int) -> dict[str, Any]:

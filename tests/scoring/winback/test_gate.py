@@ -1,8 +1,10 @@
 """Is a candidate taken, and why: on simulated trials whose true effects are known."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -106,12 +108,29 @@ def test_what_a_person_chose_holds_until_a_candidate_is_surely_better(judged):
     assert str(told(0.01)) == "promoted: on 900 trials that neither had seen it ranks surely better than old"
     assert str(told(0.0)) == (
         "refused: on 900 trials that neither had seen it can't be told from old, and it knows newer data; "
-        "but old was chosen by hand, and stays until a model is surely better"
+        "but old was chosen by hand, and stays until a model is better by 3.3 standard errors"
     )
     assert told(-0.01) == told(-0.01, by_hand=False)
     for unknown in (decide(None, None, "old", by_hand=True), decide(judged, None, "old", by_hand=True)):
         assert str(unknown).startswith("refused: ")
         assert "old was chosen by hand" in unknown.why
+
+
+def test_over_years_of_weekly_looks_what_a_person_chose_is_hardly_ever_given_up_for_nothing(judged):
+    draw, years = np.random.default_rng(1), 200
+    looks = draw.normal(size=(years, 52))
+    fair = Contest("old", 900, estimate(0, 1), estimate(0, 1), estimate(0, 1), (None, None))
+    best = [replace(fair, qini=estimate(seen, 1)) for seen in looks.max(axis=1)]  # the look that speaks most for it
+    given_up = [decide(judged, seen, "old", by_hand=True).promote for seen in best]
+    assert sum(given_up) <= 0.05 * years
+    assert sum(seen.qini.low > 0 for seen in best) > 0.5 * years  # as sure as one look alone asks for
+
+
+def test_a_candidate_that_knows_less_than_what_is_in_use_is_refused_whatever_it_is_worth(judged):
+    better = Contest("old", 900, estimate(0.01, 0.001), estimate(0, 1), estimate(0, 1), (None, None))
+    for told in ((judged, better), (judged, None), (None, None)):
+        found = decide(*told, "old", outdated=True)
+        assert str(found) == "refused: old, which is in use, was trained as of a later time"
 
 
 def test_that_no_model_is_to_be_used_holds_too():
@@ -120,7 +139,9 @@ def test_that_no_model_is_to_be_used_holds_too():
     assert decide(best, None, None, by_hand=True).promote
     refused = decide(none, None, None, by_hand=True)
     assert not refused.promote
-    assert refused.why.endswith("; but drawing at random was chosen by hand, and stays until a model is surely better")
+    assert refused.why.endswith(
+        "; but drawing at random was chosen by hand, and stays until a model is better by 3.3 standard errors"
+    )
 
 
 def test_two_models_are_not_compared_on_a_handful_of_comebacks():

@@ -184,13 +184,38 @@ def test_a_candidate_that_cannot_be_judged_does_not_take_over_from_what_a_person
     card = train(lake, registry, trials(), NO_MAILS, AS_OF + DAY)
     assert card.verdict == (
         "refused: enough comebacks in both arms to learn from, too few to judge by; "
-        "but other-1 was chosen by hand, and stays until a model is surely better"
+        "but other-1 was chosen by hand, and stays until a model is better by 3.3 standard errors"
     )
     assert registry.live() == "other-1"
     spoiled = registry.path("other-1") / "model.json"
     spoiled.write_text("{")  # what cannot be used holds nothing up
     assert train(lake, registry, trials(), NO_MAILS, AS_OF + 2 * DAY).verdict.startswith("promoted: ")
     assert registry.live() != "other-1"
+
+
+def test_trained_as_of_a_past_day_a_model_does_not_take_over_from_one_that_knows_more(trained, lake, tmp_path):
+    shutil.copytree(trained[0].folder, winback_models(tmp_path).folder)
+    registry, live = winback_models(tmp_path), trained[1].version
+    registry.promote(live)
+    told = f"refused: {live}, which is in use, was trained as of a later time"
+    card = train(lake, registry, trials(500), NO_MAILS, AS_OF - DAY)
+    assert (card.verdict, registry.card(card.version).verdict) == (told, told)
+    assert registry.use() == Use((live,), (), by_hand=True)
+
+
+def test_a_model_that_was_taken_but_never_put_to_use_does_not_take_over_from_one_that_knows_more(
+    trained, lake, tmp_path
+):
+    shutil.copytree(trained[0].folder, winback_models(tmp_path).folder)
+    registry, card = winback_models(tmp_path), trained[1]
+    later = replace(card, version="other-2", trained_as_of=(AS_OF + DAY).isoformat())
+    source = registry.path(card.version)
+    registry.store(later, lambda folder: shutil.copytree(source, folder, dirs_exist_ok=True))
+    (registry.folder / "live.json").unlink()  # training ended before it said which is in use
+    assert registry.succeed("other-2", Use())
+    again = train(lake, registry, trials(), NO_MAILS, AS_OF)
+    assert again.verdict == "refused: other-2, which is in use, was trained as of a later time"
+    assert registry.live() == "other-2"
 
 
 def test_a_card_that_is_damaged_keeps_nobody_from_training(trained, lake, tmp_path):
