@@ -34,6 +34,7 @@ def model_card(registry: Registry, version: str) -> dict[str, Any]:
     return {
         **asdict(registry.card(version)),
         "state": _state(registry, version),
+        "by_hand": registry.live() == version and registry.use().by_hand,
         "evaluation": told[0] if told else None,
         "backtests": backtests(registry, version),
     }
@@ -50,6 +51,7 @@ def model_page(card: Mapping[str, Any]) -> str:
         .get_template("model.html")
         .render(
             card=card,
+            state=state(card),
             told=told,
             judged=judged,
             charts=charts,
@@ -63,11 +65,17 @@ def model_page(card: Mapping[str, Any]) -> str:
 
 def card_lines(card: Mapping[str, Any]) -> list[str]:
     """The card for a terminal, a fact a line."""
+    told = {**card, "state": state(card)}
     keys = ("version", "state", "trained_as_of", "rows", "verdict", "facts")
-    lines = [f"{key:<14} {card[key]}" for key in keys]
+    lines = [f"{key:<14} {told[key]}" for key in keys]
     judged = (NOTHING | (card["evaluation"] or {}))["judged"]
-    told = [*lines, *(_figures(judged) if judged else [])]
-    return told + [f"by {day(test['as_of']):<11} {_worth(test)}" for test in card["backtests"]]
+    figures = _figures(judged) if judged else []
+    return [*lines, *figures] + [f"by {day(test['as_of']):<11} {_worth(test)}" for test in card["backtests"]]
+
+
+def state(card: Mapping[str, Any]) -> str:
+    """Whether a version is in use, and whether a person put it there: then its verdict was not what counted."""
+    return f"{card['state']}, by hand" if card["by_hand"] else str(card["state"])
 
 
 def sentence(judged: Mapping[str, Any] | None) -> list[tuple[str, bool]]:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from campaigns.reports.model_card import card_lines, model_card, model_page
+from campaigns.reports.model_card import card_lines, model_card, model_page, state
 from scoring.errors import BadData
 from scoring.registry import Card, Registry
 from scoring.winback.gate import contest
@@ -114,7 +114,7 @@ def test_a_terminal_gets_a_fact_a_line(registry):
     lines = card_lines(model_card(registry, "20260801-new"))
     text = "\n".join(lines)
     assert lines[0] == "version        20260801-new"
-    assert "state          in use" in lines
+    assert "state          in use, by hand" in lines
     for told in (
         "judged on      2,000 trials: Qini +",
         "its best       20%: +",
@@ -125,13 +125,27 @@ def test_a_terminal_gets_a_fact_a_line(registry):
 
 
 @pytest.mark.parametrize(
-    ("done", "state"), [([], "never in use"), (["promote"], "in use"), (["promote", "rollback"], "rolled back")]
+    ("done", "said"), [([], "never in use"), (["promote"], "in use"), (["promote", "rollback"], "rolled back")]
 )
-def test_the_state_of_a_version_is_told(registry, done, state):
+def test_the_state_of_a_version_is_told(registry, done, said):
     kept(registry, "20260805-x")
     for step in done:
         registry.promote("20260805-x") if step == "promote" else registry.rollback()
-    assert model_card(registry, "20260805-x")["state"] == state
+    assert model_card(registry, "20260805-x")["state"] == said
+
+
+def test_that_a_person_put_a_version_to_use_is_told(registry):
+    def told():
+        card = model_card(registry, "20260801-new")
+        assert state(card) in model_page(card)
+        return card["by_hand"], card_lines(card)[1]
+
+    assert told() == (True, "state          in use, by hand")
+    kept(registry, "20260806-y")
+    assert registry.succeed("20260806-y", registry.use())
+    assert told() == (False, "state          was in use")
+    taken = model_card(registry, "20260806-y")
+    assert (taken["by_hand"], state(taken)) == (False, "in use")
 
 
 def test_a_version_that_another_took_over_from_was_in_use(registry):
