@@ -31,8 +31,8 @@ def before(asked: Frame, events: Frame, time: str) -> Frame:
 
 
 def seconds(time: Value) -> Value:
-    """Whole seconds since 1970: engines differ in what they make of parts of one."""
-    return time.epoch_seconds().floor()
+    """Whole seconds since 1970, rounded down: engines differ in what they make of parts of one, most before 1970."""
+    return time.truncate("s").epoch_seconds().floor()
 
 
 def days_between(earlier: Value, later: Value) -> Value:

@@ -63,7 +63,9 @@ def title(draw, n):
 
 
 def play(draw, n):
-    what = {"member_id": f"m{n}", "title_id": f"t{draw.randrange(33)}", "played_at": ago(draw, 150 + 10 * n)}
+    wrong = datetime(1970, 1, 1, tzinfo=UTC) - timedelta(microseconds=draw.choice([1, 500_000, 90_000_000_001]))
+    at = ago(draw, 150 + 10 * n) if n % 12 or draw.random() < 0.9 else wrong  # a clock that was never set
+    what = {"member_id": f"m{n}", "title_id": f"t{draw.randrange(33)}", "played_at": at}
     return what | {
         "minutes": draw.choice([None, draw.random() * 100, 30.1]),
         "device": draw.choice(["tv", "web", None]),
