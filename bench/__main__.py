@@ -15,6 +15,7 @@ import sys
 from importlib import import_module
 
 from bench import rows
+from bench.memory import Peak
 from bench.timing import Figure
 
 
@@ -26,9 +27,9 @@ def main(names: list[str]) -> None:
             print(line(measure()), flush=True)
 
 
-def line(figure: Figure) -> str:
-    """A row: per second, and how many times the floor's time ours takes."""
-    ours, floor = (f"{figure.count / seconds:,.0f} {figure.unit}/s" for seconds in (figure.ours, figure.floor))
+def line(figure: Figure | Peak) -> str:
+    """A row: per second or in memory, and how many times the floor's ours takes."""
+    ours, floor = figure.cells
     return f"{figure.what:<44}{ours:>16}{floor:>16}{figure.ours / figure.floor:>8.2f}"
 
 

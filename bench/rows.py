@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from bench.features import features
+from bench.memory import memory
 from bench.timing import Figure, paired
 from campaigns.rendering import TemplateStore, compile_template
 from campaigns.rendering.locales import Phrases
@@ -72,4 +73,11 @@ def rendered() -> Figure:
     return paired("rendering", 500, "mails", ours, lambda: [bare.render(values) for _ in range(500)])
 
 
-ROWS = {"draws": draws, "chosen": chosen, "features": features, "scored": scored, "rendered": rendered}
+ROWS = {
+    "draws": draws,
+    "chosen": chosen,
+    "features": features,
+    "scored": scored,
+    "memory": memory,
+    "rendered": rendered,
+}

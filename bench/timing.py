@@ -16,6 +16,11 @@ class Figure(NamedTuple):
     ours: float
     floor: float
 
+    @property
+    def cells(self) -> list[str]:
+        """Ours and the floor, as rates."""
+        return [f"{self.count / seconds:,.0f} {self.unit}/s" for seconds in (self.ours, self.floor)]
+
 
 def paired(what: str, count: int, unit: str, ours: Callable[[], object], floor: Callable[[], object]) -> Figure:
     """The best of three of each, taken in turn."""
