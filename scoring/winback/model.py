@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
@@ -30,6 +32,7 @@ SIZES = (
 )  # kinds of data disagree on which is better: the mean of both
 FEWEST = FOLDS  # members of each arm with and without a win-back: one a fold
 FORMAT = "4"  # of the saved files
+AT_ONCE = 50_000  # members that are scored at once: memory depends on these, never on how many there are
 MEND = "train again, or go back to another version: encore train, encore models rollback"
 
 
@@ -42,7 +45,9 @@ class WinbackModel:
     """
 
     def __init__(self, seed: int = 0, *, quick: bool = False) -> None:
-        self.seed = seed
+        if not isinstance(seed, int | np.integer) or seed < 0:
+            raise BadData("seed", f"{seed!r} is none", "give a whole number from 0 on")
+        self.seed = int(seed)
         self.sizes = SIZES[-1:] if quick else SIZES
         self._fitted: _Fitted | None = None
 
@@ -52,7 +57,7 @@ class WinbackModel:
         mailed: Column,
         won_back: Column,
         propensity: Column | float | None = None,
-        members: pl.Series | None = None,
+        members: Column | None = None,
     ) -> Self:
         """Learn from rows [n] of members of whom a known chance decided who was mailed.
 
@@ -88,10 +93,7 @@ class WinbackModel:
         _check_features(features)
         if not features.height:
             return pl.DataFrame(schema=dict.fromkeys(("p_mailed", "p_unmailed", "uplift"), pl.Float64))
-        uplift, pooled = fitted.answers(fitted.encoding.matrix(features))
-        unmailed = np.clip(pooled - fitted.share * uplift, np.maximum(0, -uplift), np.minimum(1, 1 - uplift))
-        mailed = np.clip(unmailed + uplift, 0, 1)
-        return pl.DataFrame({"p_mailed": mailed, "p_unmailed": unmailed, "uplift": mailed - unmailed})
+        return pl.concat([fitted.predicted(part) for part in features.iter_slices(AT_ONCE)])
 
     def upper(self, uplift: pl.Series) -> pl.Series:
         """How large each predicted uplift could truly be, as `uplift_high`: where it is below 0, a mail does harm.
@@ -186,6 +188,13 @@ class _Fitted:
         )
         return np.clip(uplift + 1e-9 * response, -1, 1), self.platt(pooled)
 
+    def predicted(self, features: pl.DataFrame) -> pl.DataFrame:
+        """p_mailed, p_unmailed and uplift of members [n]."""
+        uplift, pooled = self.answers(self.encoding.matrix(features))
+        unmailed = np.clip(pooled - self.share * uplift, np.maximum(0, -uplift), np.minimum(1, 1 - uplift))
+        mailed = np.clip(unmailed + uplift, 0, 1)
+        return pl.DataFrame({"p_mailed": mailed, "p_unmailed": unmailed, "uplift": mailed - unmailed})
+
     def added(self, matrix: Floats) -> Floats:
         """What each column of encoded members [n × columns] adds to their uplift, beyond the typical member's."""
         return shared_out(_added(self.stacks, self.design, matrix) - self.typical)
@@ -261,7 +270,7 @@ def _flags(name: str, values: Column, n: int) -> npt.NDArray[np.bool_]:
 
 
 def _numbers(name: str, values: Column, n: int) -> Floats:
-    column = values if isinstance(values, pl.Series) else pl.Series(name, values, strict=False)
+    column = _column(name, values)
     try:
         numbers = column.cast(pl.Float64).to_numpy()
     except pl.exceptions.PolarsError:
@@ -271,15 +280,28 @@ def _numbers(name: str, values: Column, n: int) -> Floats:
     return numbers
 
 
-def _whose(members: pl.Series | None, n: int) -> Codes:
+def _column(name: str, values: Column) -> pl.Series:
+    """A column of whatever kind. BadData where it is none."""
+    if isinstance(values, pl.Series):
+        return values
+    try:
+        return pl.Series(name, values, strict=False)
+    except (TypeError, ValueError):
+        raise BadData(name, f"{type(values).__name__} is no column", "give a series, an array or a list") from None
+
+
+def _whose(members: Column | None, n: int) -> Codes:
     """A number for each member [n]; None: each row is another's. BadData where one is missing, or there are not n."""
     if members is None:
         return np.arange(n)
-    if len(members) != n:
-        raise BadData("members", f"there are {len(members)}, but {n} rows of features", "give one for each row")
-    if members.null_count():
-        raise BadData("members", f"row {members.is_null().arg_max()} is missing", "give one for each row")
-    return numbered(members)
+    ids = _column("members", members)
+    if len(ids) != n:
+        raise BadData("members", f"there are {len(ids)}, but {n} rows of features", "give one for each row")
+    if ids.dtype.is_nested() or ids.dtype.is_float() or ids.dtype == pl.Object:
+        raise BadData("members", f"{ids.dtype} can be no id", "give text or whole numbers")
+    if ids.null_count():
+        raise BadData("members", f"row {ids.is_null().arg_max()} is missing", "give one for each row")
+    return numbered(ids)
 
 
 def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_], whose: Codes) -> None:
@@ -294,7 +316,7 @@ def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_], 
 def _chances(propensity: Column | float | None, mailed: npt.NDArray[np.bool_]) -> Floats:
     """P(mailed) of each. BadData where one is missing or not strictly between 0 and 1."""
     given = float(mailed.mean()) if propensity is None else propensity
-    column = np.full(len(mailed), float(given)) if isinstance(given, int | float | np.number) else given
+    column = np.full(len(mailed), float(given)) if isinstance(given, Real | Decimal) else given
     chances = _numbers("propensity", column, len(mailed))
     wrong = np.flatnonzero(~((chances > 0) & (chances < 1)))
     if len(wrong):

@@ -1,6 +1,7 @@
 """Whom a mail brings back, in simulated trials whose true effects are known."""
 
 import json
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -208,6 +209,13 @@ def test_rows_are_answered_in_order_each_by_itself_within_bounds(model, known, r
     assert (part["p_mailed"] - part["p_unmailed"]).equals(part["uplift"])
 
 
+def test_scored_a_few_at_a_time_they_get_the_same(known, monkeypatch):
+    fitted = WinbackModel(quick=True).fit(known.features, known.mailed, known.won_back, 0.5)
+    whole = fitted.predict(known.features)
+    monkeypatch.setattr("scoring.winback.model.AT_ONCE", 999)
+    assert fitted.predict(known.features).equals(whole)
+
+
 def test_words_never_seen_gaps_and_order_of_columns_do_no_harm(model, known):
     odd = known.features.head(5).with_columns(
         plan=pl.Series(["platinum", None, "free", "", "gold"]), a=pl.Series([None, np.nan, np.inf, -np.inf, 1e300])
@@ -256,11 +264,36 @@ def test_an_arm_or_an_outcome_that_is_not_there_is_too_little_history(known, cha
         ({"features": pl.DataFrame()}, "features: there are no columns"),
         ({"features": pl.DataFrame({"tags": [["a"]] * 4000})}, r"features.tags: List\(String\) is no feature"),
         ({"features": {"a": [1]}}, "features: dict is no polars frame"),
+        ({"mailed": 1}, "mailed: int is no column; give a series, an array or a list"),
+        ({"won_back": {"a": 1}}, "won_back: dict is no column"),
+        ({"propensity": 1j}, "propensity: complex is no column"),
+        ({"propensity": Decimal("1.5")}, "propensity: row 0 is 1.5"),
+        ({"members": 7}, "members: int is no column"),
+        ({"members": ["a"]}, "members: there are 1, but 4000 rows"),
+        ({"members": [["a"]] * 4000}, r"members: List\(String\) can be no id; give text or whole numbers"),
+        ({"members": [float("nan")] * 4000}, "members: Float64 can be no id"),
     ],
 )
 def test_bad_input_is_refused_by_name(known, change, said):
     with pytest.raises(BadData, match=said):
         WinbackModel().fit(**{"features": known.features, "mailed": known.mailed, "won_back": known.won_back} | change)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "one", None])
+def test_a_seed_that_is_none_is_refused_by_name(seed):
+    with pytest.raises(BadData, match="seed: .* is none; give a whole number from 0 on"):
+        WinbackModel(seed)
+
+
+def test_whose_each_row_is_may_be_told_by_a_list_or_an_array(known):
+    rows = known.features.head(1000), known.mailed[:1000], known.won_back[:1000], 0.5
+    whose = np.arange(1000) // 2
+    first, second, third = (
+        WinbackModel(quick=True).fit(*rows, members).predict(known.features)
+        for members in (pl.Series(whose), whose, whose.tolist())
+    )
+    assert first.equals(second)
+    assert first.equals(third)
 
 
 @pytest.mark.parametrize("ids", [1, 2])
