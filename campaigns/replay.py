@@ -68,11 +68,11 @@ def replay(stores: Stores, campaign: str, policy: str, as_of: datetime) -> Repla
 
 
 def _judged(policy: str, of: str, log: pl.DataFrame) -> Replay:
-    """The answer from reward, propensity and target."""
+    """The answer from reward, propensity and target; what one member did is one piece of evidence, not many."""
     if log.height < FEWEST:
         raise NotAllowed(f"evaluate {policy}", f"the log holds {log.height} choices; wait until there are {FEWEST}")
     reward, logged, target = (log[name].to_numpy() for name in ("reward", "propensity", "target"))
-    estimate = evaluate(reward, logged, target, method="snips")
+    estimate = evaluate(reward, logged, target, method="snips", unit=log["reader_id"])
     return Replay(policy, of, log.height, float(reward.mean()), estimate, weights(logged, target))
 
 
@@ -88,6 +88,7 @@ def _arms(stores: Stores, campaign: str, layer: str, arm: str, as_of: datetime) 
         raise NotFound("policy", f"{layer}={arm}", f"there are {there}")
     drawn = logged.select("member_id", "choice", chance="propensity").unique("member_id", keep="first")
     return entries.join(drawn, on="member_id").select(
+        reader_id="member_id",
         reward=pl.col("came_back_at").is_not_null().cast(pl.Float64),
         propensity="chance",
         target=(pl.col("choice") == arm).cast(pl.Float64),

@@ -93,7 +93,7 @@ class Lessons:
         return tastes(self.stores.lake, moments).with_columns(day=pl.col("at").dt.date()).drop("at")
 
     def of(self, shown: pl.DataFrame, rewards: pl.DataFrame, on: Sequence[str]) -> pl.DataFrame:
-        """`CHOICES` and what was known of each reader, from choices and rewards that name the same `on`."""
+        """`CHOICES`, a number for each reader, and what was known of them, from choices and rewards that name `on`."""
         told = shown.join(rewards, on=on, how="left", maintain_order="left").select(
             "member_id",
             "candidates",
@@ -103,7 +103,8 @@ class Lessons:
             day="run_date",
         )
         known = told.join(self.readers, on=["member_id", "day"], how="left", maintain_order="left")
-        return known.select(*CHOICES, pl.exclude(*CHOICES, "member_id"))
+        reader = pl.col("member_id").rank("dense").alias("reader_id")
+        return known.select(*CHOICES, reader, pl.exclude(*CHOICES, "member_id"))
 
     @property
     def _days(self) -> dict[str, Any]:

@@ -55,6 +55,16 @@ def test_pictures_drawn_evenly_are_what_they_were_while_nothing_was_known(mailed
     assert found.weights.mean == pytest.approx(1)
 
 
+def test_members_who_play_all_or_nothing_are_evidence_by_the_member_and_not_by_the_picture(mailed):
+    sent = [m for m in mailed.messages() if m["arm"] == "mailed"]
+    back = [m for m in sent if _arm(mailed, m) == "personal"]
+    picks = [(m, pick["title_id"]) for m in back for row in m["content"]["rows"] for pick in row["picks"]]
+    mailed.has(plays=[play(m["member_id"], t, m["due_at"] + timedelta(hours=3)) for m, t in picks])
+    found = replay(mailed.stores, "autumn", "pictures=evenly", LATER)
+    width = 2 * 1.96 * (found.logged * (1 - found.logged) / len(sent)) ** 0.5
+    assert found.estimate.high - found.estimate.low == pytest.approx(width, rel=0.15)
+
+
 def test_rows_drawn_evenly_are_what_they_were_while_nothing_was_known(mailed):
     found = replay(mailed.stores, "autumn", "order=evenly", LATER)
     assert found.of == "rows shown"

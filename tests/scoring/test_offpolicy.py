@@ -124,11 +124,32 @@ def test_a_smaller_alpha_gives_a_wider_interval():
     assert wide.low < narrow.low < narrow.high < wide.high
 
 
-def test_a_target_that_never_makes_a_logged_choice_is_worth_0_by_ips_and_nothing_by_snips():
+@pytest.mark.parametrize("method", ["ips", "snips", "dr"])
+def test_the_interval_covers_the_truth_where_each_member_made_several_choices_alike(method):
+    rng, members, each, covered = np.random.default_rng(5), 300, 12, []
+    logged, target, suits = np.array([0.6, 0.3, 0.1]), np.full(3, 1 / 3), np.array([0.8, 1.0, 1.3])
+    who = np.repeat(np.arange(members), each)
+    for _ in range(400):
+        eager = rng.choice([0.02, 0.18], members)
+        choice = rng.choice(3, len(who), p=logged)
+        reward = rng.random(len(who)) < eager[who] * suits[choice]
+        model = {"predicted": 0.1 * suits[choice], "predicted_target": np.full(len(who), 0.1 * suits.mean())}
+        found = evaluate(reward, logged[choice], target[choice], method, **model, unit=who)
+        covered.append(found.low <= 0.1 * suits.mean() <= found.high)
+    assert 0.92 <= np.mean(covered) <= 0.98
+
+
+def test_a_unit_of_its_own_for_each_row_changes_nothing():
+    known = (REWARD, LOGGED, TARGET, "dr", PREDICTED, PREDICTED_TARGET)
+    assert evaluate(*known, unit=list("hgfedcba")) == pytest.approx(evaluate(*known))
+
+
+def test_a_target_that_never_makes_a_logged_choice_is_worth_0_by_ips_and_else_refused():
     never = [0.0] * 8
     assert evaluate(REWARD, LOGGED, never) == (0, 0, 0, 0)
-    with pytest.raises(ValueError, match="target_propensity: 0 in every row"):
-        evaluate(REWARD, LOGGED, never, "snips")
+    for method in ("snips", "dr"):
+        with pytest.raises(ValueError, match="target_propensity: 0 in every row"):
+            evaluate(REWARD, LOGGED, never, method, PREDICTED, PREDICTED_TARGET)
 
 
 @pytest.mark.parametrize(
@@ -147,6 +168,10 @@ def test_a_target_that_never_makes_a_logged_choice_is_worth_0_by_ips_and_nothing
         ({"predicted_target": None}, "predicted_target: missing; give"),
         ({"predicted": PREDICTED[1:]}, "predicted: 7 rows for 8"),
         ({"predicted_target": [float("inf"), *PREDICTED_TARGET[1:]]}, "predicted_target: missing or not finite"),
+        ({"logged_propensity": [1e-320] * 8}, "logged_propensity: next to nothing"),
+        ({"unit": list("abcdefg")}, "unit: not one for each row"),
+        ({"unit": [None, *"abcdefg"]}, "unit: not one for each row"),
+        ({"unit": ["a"] * 8}, "unit: the same in every row"),
         ({"method": "dm"}, "method: 'dm' is not known; give ips, snips or dr"),
         ({"alpha": 0}, "alpha: 0 is out of range"),
     ],
