@@ -45,9 +45,9 @@ class ArtworkModel:
     def fit(self, choices: pl.DataFrame, artworks: pl.DataFrame | None = None) -> Self:
         """Learn from logged choices: context columns, artwork_id, propensity in (0, 1], reward ≥ 0 and, if known, day.
 
-        Context columns are all the others that hold numbers, flags or words, but for ids (`…_id`) and `key`. `artworks`
-        has artwork_id, and title_id and style where known: without them, an artwork is a style of its own. No choices
-        at all is no error: then every candidate is as likely.
+        A day is a number, a date or any moment of it. Context columns are all the others that hold numbers, flags or
+        words, but for ids (`…_id`) and `key`. `artworks` has artwork_id, and title_id and style where known: without
+        them, an artwork is a style of its own. No choices at all is no error: then every candidate is as likely.
 
         Raises:
             BadData: a column that is missing or cannot be used, with its first bad row.
@@ -242,9 +242,14 @@ def _remembered(choices: pl.DataFrame) -> tuple[Floats, float]:
     """How much each choice still counts, and how many days of evidence there are."""
     if "day" not in choices.columns or not choices.height:
         return np.ones(choices.height), max(choices.height / DAILY, 1.0)
-    day = choices["day"].to_physical().cast(pl.Float64)
-    days = day.rank("dense").cast(pl.Float64).to_numpy()
+    days = _day(choices).rank("dense").cast(pl.Float64).to_numpy()
     return np.power(KEPT, days.max() - days), float(days.max())
+
+
+def _day(choices: pl.DataFrame) -> pl.Series:
+    """The day of each choice, as something that can be ordered; of a moment, the day that it falls into."""
+    day = choices["day"]
+    return day.dt.date() if isinstance(day.dtype, pl.Datetime) else day
 
 
 def _softened(values: Floats, inside: npt.NDArray[np.bool_], temperature: float) -> Floats:
@@ -316,6 +321,8 @@ def _check_choices(choices: pl.DataFrame) -> None:
     for name in ("artwork_id", "propensity", "reward"):
         if name not in choices.columns:
             raise BadData(f"choices.{name}", "the column is missing", "give one value for each choice")
+    for name in ("propensity", "reward"):
+        _check_kind(choices[name], choices[name].dtype.is_numeric() or choices[name].dtype == pl.Boolean, "numbers")
     _check(choices, "artwork_id", pl.col("artwork_id").is_null(), "give the artwork that was shown")
     _check(
         choices,
@@ -329,6 +336,17 @@ def _check_choices(choices: pl.DataFrame) -> None:
         ~(pl.col("reward").cast(pl.Float64).is_finite() & (pl.col("reward") >= 0)),
         "give a number from 0 up",
     )
+    if "day" in choices.columns:
+        kind = choices["day"].dtype
+        _check_kind(choices["day"], kind.is_numeric() or kind == pl.Date or isinstance(kind, pl.Datetime), "days")
+        unknown = pl.col("day").is_null() | pl.col("day").cast(pl.Float64).is_nan()
+        _check(choices, "day", unknown, "give the day of each choice, or leave the column out")
+
+
+def _check_kind(column: pl.Series, right: bool, wanted: str) -> None:
+    """BadData where a column with values is not of the `right` kind; one of nulls alone is told by its first row."""
+    if not right and column.dtype != pl.Null:
+        raise BadData(f"choices.{column.name}", f"{column.dtype} cannot be {wanted}", f"give {wanted}")
 
 
 def _check(choices: pl.DataFrame, name: str, wrong: pl.Expr, mend: str) -> None:

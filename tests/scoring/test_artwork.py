@@ -1,5 +1,7 @@
 """Which artwork a member sees: learnt in a simulated world, and the chances that are logged."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import polars as pl
 import pytest
@@ -89,6 +91,20 @@ def test_taste_that_has_turned_is_learnt_sooner_where_the_day_is_known():
     assert forgetful > faithful
 
 
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_a_day_is_one_day_whether_told_by_number_date_or_moment(unit):
+    told = pl.concat([log(500, seed=day, day=day) for day in range(1, 9)])
+    date = pl.lit(datetime(2026, 3, 1, tzinfo=UTC)) + pl.duration(days="day")
+    moment = (date + pl.duration(minutes=pl.int_range(pl.len()) % 1_440)).cast(pl.Datetime(unit, "UTC"))
+    asked = contexts(50, seed=3)
+    chances = [
+        ArtworkModel(seed=0).fit(told.with_columns(day=day), ARTWORKS).probabilities(asked)
+        for day in (pl.col("day"), date.dt.date(), moment)
+    ]
+    assert chances[0].equals(chances[1])
+    assert chances[0].equals(chances[2])
+
+
 def test_without_any_choices_every_candidate_is_as_likely():
     asked = contexts(50, seed=8)
     probability = ArtworkModel().fit(NONE).probabilities(asked)["probability"]
@@ -154,6 +170,11 @@ def test_styles_and_titles_need_not_be_known():
         ({"reward": -1.0}, "choices.reward: row 0 is -1.0"),
         ({"reward": float("nan")}, "choices.reward: row 0 is nan"),
         ({"artwork_id": None}, "choices.artwork_id: row 0 is None"),
+        ({"propensity": "even"}, "choices.propensity: String cannot be numbers"),
+        ({"reward": "x"}, "choices.reward: String cannot be numbers"),
+        ({"day": None}, "choices.day: row 0 is None; give the day of each choice"),
+        ({"day": float("nan")}, "choices.day: row 0 is nan"),
+        ({"day": "2026-01-01"}, "choices.day: String cannot be days"),
     ],
 )
 def test_a_log_that_cannot_be_true_is_refused_by_name(change, said):
