@@ -64,7 +64,7 @@ def _rows(stores: Stores, run: Run, members: pl.DataFrame, order: Order) -> pl.D
     known = Known(
         first_of_all(boosted(run, _unplayed(ranked, asked, allowed, theirs)), looked_for(stores, run, members)),
         crowd.join(theirs, on=PAIR, how="anti"),
-        reasons,
+        _worth_naming(reasons, titles),
         theirs.group_by("member_id").agg(last=pl.col("played_at").max()),
         _open(unfinished(theirs, titles).join(asked, on="member_id"), allowed),
         titles.select("title_id", "added_at", "leaves_at", "genres"),
@@ -85,6 +85,11 @@ def _with_weights(members: pl.DataFrame) -> pl.DataFrame:
 def _unplayed(ranked: pl.DataFrame, asked: pl.DataFrame, allowed: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
     """What may be shown of what is recommended."""
     return _open(ranked.join(asked, on="member_id"), allowed).join(theirs, on=PAIR, how="anti")
+
+
+def _worth_naming(reasons: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
+    """`reasons` that a row may be named after: what the campaign rules out is not named either."""
+    return reasons.join(titles.select(because="title_id"), on="because", how="semi")
 
 
 def _open(titles: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:

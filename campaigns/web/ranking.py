@@ -69,6 +69,11 @@ class Viewer:
         able = [title for title, why in judged.items() if why is None]
         return able, {title: why for title, why in judged.items() if why is not None}
 
+    def may_name(self, title_id: str) -> bool:
+        """Whether a title, which may have left or been played, may be spoken of."""
+        facts = self.held.facts.get(title_id)
+        return facts is not None and self._ruled_out(title_id, facts) is None
+
     def _refusal(self, title_id: str) -> str | None:
         """Why a title may not be shown to the member at their moment; None: it may."""
         facts = self.held.facts.get(title_id)

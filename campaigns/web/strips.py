@@ -106,11 +106,17 @@ def known(viewer: Viewer) -> Known:
     return Known(
         ranked,
         _unplayed(viewer, pl.DataFrame(crowd, CROWD, orient="row")),
-        model.because(ranked.select(PAIR)) if model is not None else because,
+        _worth_naming(viewer, model.because(ranked.select(PAIR))) if model is not None else because,
         member.plays.group_by(member_id=pl.lit(member.id)).agg(last=pl.col("played_at").max()),
         viewer.begun.filter(pl.col("title_id").is_in(able)),
         viewer.held.titles.select("title_id", "added_at", "leaves_at", "genres"),
     )
+
+
+def _worth_naming(viewer: Viewer, reasons: pl.DataFrame) -> pl.DataFrame:
+    """`reasons` that a row may be named after: what is ruled out is not named either."""
+    able = [title for title in reasons["because"].drop_nulls().unique() if viewer.may_name(title)]
+    return reasons.filter(pl.col("because").is_in(able))
 
 
 def _ranked(viewer: Viewer) -> pl.DataFrame:

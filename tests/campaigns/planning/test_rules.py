@@ -13,6 +13,7 @@ from campaigns.planning.show import shown
 from campaigns.settings import Settings
 from campaigns.stores import Stores
 from scoring.lake.store import Lake
+from scoring.titles.rights import STAY, WAIT
 from tests.campaigns.planning.service import DAY, JOINED, TABLES, at, frame, member, play, title
 
 MEMBERS, TITLES, WORLDS = 1_200, 90, 12
@@ -75,7 +76,7 @@ def picks(seed, home):
     asked = asked.with_columns(**{arm_of(layer): pl.lit(None, pl.String) for layer in LAYERS})
     asked = asked.with_columns(pl.when(pl.Series(arms)).then(pl.lit("popular")).alias(arm_of("rows")))
     stores = Stores(Settings(home=home, _env_file=None), Database("no database is asked here"), lake)
-    found = shown(stores, run_of(seed), asked).select("member_id", "title_id", "row", "kind", "slot")
+    found = shown(stores, run_of(seed), asked).select("member_id", "title_id", "row", "kind", "slot", "about")
     facts = (
         lake.at("titles", CUTOFF)
         .collect()
@@ -89,6 +90,7 @@ def picks(seed, home):
         )
     )
     known = found.join(asked.select("member_id", "country"), on="member_id").join(facts, on="title_id", how="left")
+    known = known.join(facts.select(about="title_id", about_maturity="maturity"), on="about", how="left")
     return known.join(seen.collect(), on=["member_id", "title_id"], how="left")
 
 
@@ -100,8 +102,12 @@ def test_a_hundred_thousand_picks_break_no_rule(tmp_path):
     there = everywhere | (pl.col("country").is_not_null() & pl.col("countries").list.contains(pl.col("country")))
     assert whole.filter(~there).is_empty()
     assert whole.filter(pl.col("added_at") > CUTOFF).is_empty()
-    assert whole.filter(pl.col("leaves_at") <= CUTOFF + timedelta(days=2)).is_empty()
     assert whole.filter(pl.col("title_id").is_in(BLOCKED) | ~pl.col("maturity").is_in(ALLOWED)).is_empty()
+    assert whole.filter(pl.col("leaves_at") <= CUTOFF + WAIT + STAY).is_empty()
+    named = whole.filter(pl.col("kind") == "because_you_watched")
+    assert named.filter(
+        pl.col("about").is_in(BLOCKED) | ~pl.col("about_maturity").fill_null("").is_in(ALLOWED)
+    ).is_empty()
     begun = pl.col("told") & (pl.col("watched") < pl.col("length") / 2)
     played = pl.col("last").is_not_null()
     assert whole.filter(

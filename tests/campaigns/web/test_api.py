@@ -194,6 +194,15 @@ def test_on_a_childs_profile_nothing_of_another_maturity_is_ordered_found_or_put
     assert ids(ask("search", **asked, q="kavoris")["titles"]) == []
 
 
+@pytest.mark.usefixtures("learnt")
+def test_on_a_childs_profile_no_row_is_named_after_a_title_of_another_maturity(ask, now_has):
+    levels = {key: "16+" if key == "t0" else "all" for key in NAMES}
+    now_has(titles=[title(key, name=NAMES[key], maturity=level) for key, level in levels.items()])
+    asked = {"member_id": "m0", "rows": ["because_you_watched"], "k": 5}
+    assert [row["title"] for row in ask("rank", **asked)["rows"]] == [f"Because you watched {NAMES['t0']}"]
+    assert NAMES["t0"] not in str(ask("rank", **asked, maturity=["all"]))
+
+
 @pytest.mark.usefixtures("service")
 def test_a_search_finds_what_was_meant_and_is_kept(ask, house):
     answer = ask("search", member_id="ana", q="the hiden")

@@ -38,7 +38,8 @@ def held(titles):
 @given(st.lists(TITLE, max_size=30), st.sampled_from(["GB", "BR", None]), RULES)
 def test_exactly_what_is_there_and_allowed_may_be_seen(titles, country, rules):
     asked = [f"t{n}" for n in range(len(titles))]
-    able, why = Viewer(held(titles), Member("m", NOW, country=country), rules).usable([*asked, "other", *asked])
+    viewer = Viewer(held(titles), Member("m", NOW, country=country), rules)
+    able, why = viewer.usable([*asked, "other", *asked])
     allowed = [
         f"t{n}"
         for n, (countries, added, leaves, maturity) in enumerate(titles)
@@ -48,9 +49,12 @@ def test_exactly_what_is_there_and_allowed_may_be_seen(titles, country, rules):
         and (not rules.maturity or maturity in rules.maturity)
         and f"t{n}" not in rules.block
     ]
+    levels = [(title, told[-1]) for title, told in zip(asked, titles, strict=True)]
     assert able == allowed
     assert set(why) == {*asked, "other"} - set(allowed)
     assert why["other"] == "unknown"
+    named = {t: t not in rules.block and (not rules.maturity or maturity in rules.maturity) for t, maturity in levels}
+    assert {title: viewer.may_name(title) for title in [*asked, "other"]} == named | {"other": False}
 
 
 def test_where_there_are_no_titles_there_is_no_best_one():

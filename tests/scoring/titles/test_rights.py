@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.titles.rights import STAY, left_to_show, playable
+from scoring.titles.rights import STAY, WAIT, left_to_show, playable
 
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
@@ -36,8 +36,8 @@ def test_a_title_is_shown_once_it_is_there_and_no_more_when_it_leaves_too_soon()
     catalogue = titles(
         there={"added_at": AT},
         soon={"added_at": AT + INSTANT},
-        stays={"leaves_at": AT + STAY + INSTANT},
-        leaves={"leaves_at": AT + STAY},
+        stays={"leaves_at": AT + WAIT + STAY + INSTANT},
+        leaves={"leaves_at": AT + WAIT + STAY},
         left={"leaves_at": AT - DAY},
     )
     assert shown(catalogue, "GB") == {"GB": ["stays", "there"]}
