@@ -15,6 +15,7 @@ from scoring.titles.history import Codes, Flags
 
 ALIKE = 30  # titles that speak for a new one
 BLOCK = 512  # new titles compared at once
+TEXT = (pl.String, pl.Categorical, pl.Enum)
 FOREVER = np.iinfo(np.int64).max
 
 
@@ -29,7 +30,7 @@ class Catalogue:
     everywhere: Flags  # [titles]
     added: Codes  # [titles], microseconds since 1970
     leaves: Codes
-    content: sparse.csr_matrix  # titles × (genres, decades), rows of length 1, or 0 where nothing is known
+    content: sparse.csr_matrix  # titles × genres, rows of length 1, or 0 where nothing is known
 
     @classmethod
     def of(cls, ids: pl.Series, titles: pl.DataFrame | None) -> Catalogue:
@@ -88,22 +89,28 @@ class Catalogue:
 
 
 def listed(frame: pl.DataFrame, name: str) -> pl.Series:
-    """A column of lists; text is split at `|`, and what is missing is an empty list."""
+    """A column of lists; text is split at `|`, and what is missing is an empty list. BadData where it is neither."""
     if name not in frame.columns:
         return pl.Series(name, [[]], dtype=pl.List(pl.String)).new_from_index(0, frame.height)
     column = frame[name]
-    lists = column.str.split("|") if column.dtype == pl.String else column.cast(pl.List(pl.String))
+    if not (isinstance(column.dtype, pl.List | pl.Array) or column.dtype in (*TEXT, pl.Null)):
+        raise BadData(name, f"{column.dtype} is no list", "give lists, or text with | between the words")
+    texts = column.dtype in TEXT
+    lists = column.cast(pl.String).str.split("|") if texts else column.cast(pl.List(pl.String))
     filled = lists.fill_null(pl.Series([[]], dtype=pl.List(pl.String)))
     return filled.list.eval(pl.element().filter(pl.element() != ""))
 
 
 def moments(frame: pl.DataFrame, name: str) -> pl.Series:
-    """A column of times in microseconds since 1970, UTC where they name no zone; nulls where there is none."""
+    """A column of times in microseconds since 1970, UTC where they name no zone; nulls where there is none.
+
+    BadData where it holds something else: a right that ends at a time nobody can read must not last for ever.
+    """
     if name not in frame.columns:
         return pl.Series(name, [None], dtype=pl.Int64).new_from_index(0, frame.height)
     column = frame[name]
     if column.dtype == pl.String:
-        column = column.str.to_datetime(time_zone="UTC", strict=False)
+        column = _from_text(column)
     if column.dtype == pl.Null:
         return column.cast(pl.Int64)
     if not (column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime)):
@@ -111,10 +118,29 @@ def moments(frame: pl.DataFrame, name: str) -> pl.Series:
     return column.cast(pl.Datetime("us")).dt.epoch("us") if column.dtype == pl.Date else column.dt.epoch("us")
 
 
+def _from_text(column: pl.Series) -> pl.Series:
+    """Times from text: all that is written as the first is at once, the rest one by one."""
+    told = column.replace("", None)
+    found = told.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
+    left = told.filter(found.is_null() & told.is_not_null()).unique(maintain_order=True)
+    others = pl.Series([_iso(column.name, text) for text in left], dtype=found.dtype)
+    return found.fill_null(told.replace_strict(left, others, default=None, return_dtype=found.dtype))
+
+
+def _iso(name: str, text: str) -> datetime:
+    try:
+        whole = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadData(name, f"{text!r} is no time", "give dates or times as ISO 8601") from None
+    return whole if whole.tzinfo else whole.replace(tzinfo=UTC)
+
+
 def moment(at: date | None) -> int | None:
     """A moment in microseconds since 1970; a day is its first moment, UTC."""
     if at is None:
         return None
+    if not isinstance(at, date):
+        raise BadData("at", f"{at!r} is no moment", "give a date or a datetime")
     whole = at if isinstance(at, datetime) else datetime.combine(at, time())
     return int((whole if whole.tzinfo else whole.replace(tzinfo=UTC)).timestamp() * 1e6)
 
@@ -129,7 +155,7 @@ def _holding(lists: pl.Series, word: str) -> Flags:
 
 
 def _content(described: pl.DataFrame) -> sparse.csr_matrix:
-    """Each title's genres, kind and maturity as a row of length 1."""
+    """Each title's genres as a row of length 1."""
     words = listed(described, "genres")
     row = np.repeat(np.arange(len(words)), words.list.len().to_numpy())
     flat = words.filter(words.list.len() > 0).explode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from numbers import Integral
 from pathlib import Path
 from typing import Self
 
@@ -58,13 +59,17 @@ class TitleModel:
         `at` None: what they would play next, had they never left. `at` a week or more after their last play: what
         brings members back after a pause. Members never heard of, or without plays, get what is popular with those who
         named the same genres, or else live in the same country, or else with everybody.
+
+        Raises:
+            BadData: an argument that cannot be used.
         """
         learnt = self._known
-        if k < 1:
-            raise BadData("k", f"{k} titles are none", "ask for at least 1")
+        if not isinstance(k, Integral) or k < 1:
+            raise BadData("k", f"{k!r} titles are none", "ask for at least 1")
         blocks = asked(members, learnt.people).iter_slices(BLOCK) if learnt.history.titles else []
+        only = None if among is None else pl.Series("among", among).cast(pl.String)
         with one_thread():
-            found = [learnt.recommended(block, k, moment(at), among) for block in blocks]
+            found = [learnt.recommended(block, k, moment(at), only) for block in blocks]
         return pl.concat([pl.DataFrame(schema=ANSWER), *found])
 
     def because(self, picks: pl.DataFrame) -> pl.DataFrame:

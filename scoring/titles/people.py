@@ -39,6 +39,8 @@ def asked(members: Ids, known: pl.DataFrame) -> pl.DataFrame:
     What a frame of members tells counts instead of what is known; a member not known has nobody's place, the last.
     `beyond`, too: how much of a title's popularity does not count for it; 0 where the frame does not say.
     """
+    if members is None or isinstance(members, str):
+        raise BadData("members", f"{members!r} are no members", "give a list of ids, or a frame that has them")
     frame = members if isinstance(members, pl.DataFrame) else pl.DataFrame({"member_id": pl.Series(members)})
     placed = known.head(-1).with_columns(place=pl.int_range(pl.len()))
     both = people_of(frame).join(placed, on="member_id", how="left", suffix="_then", maintain_order="left")
@@ -46,7 +48,17 @@ def asked(members: Ids, known: pl.DataFrame) -> pl.DataFrame:
     changed = [_changed(name) for name in ("country", "favourite_genres") if name in frame.columns]
     place = pl.col("place").fill_null(known.height - 1)
     whole = both.select("member_id", *answers, place=place, changed=pl.any_horizontal(pl.lit(value=False), *changed))
-    return whole.with_columns(frame["beyond"] if "beyond" in frame.columns else pl.lit(0.0).alias("beyond"))
+    return whole.with_columns(beyond=_beyond(frame))
+
+
+def _beyond(frame: pl.DataFrame) -> pl.Series | pl.Expr:
+    """The column `beyond`; BadData where it holds anything but shares."""
+    if "beyond" not in frame.columns:
+        return pl.lit(0.0)
+    beyond = frame["beyond"]
+    if not (beyond.dtype.is_numeric() or beyond.dtype == pl.Null) or not beyond.is_between(0, 1).all():
+        raise BadData("members.beyond", "not a share in every row", "give numbers from 0 to 1")
+    return beyond.cast(pl.Float64)
 
 
 def _now_or_then(name: str, told: bool) -> pl.Expr:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from scoring.errors import BadData, NotFitted, OtherVersion
 from scoring.titles import TitleModel
+from scoring.titles.catalogue import moments
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EMPTY = pl.DataFrame(schema={"member_id": pl.String, "title_id": pl.String, "played_at": pl.Datetime("us", "UTC")})
@@ -202,6 +203,21 @@ def test_lists_may_come_as_text_and_times_without_a_zone():
     )
 
 
+def test_times_may_come_as_text_of_several_shapes():
+    shapes = ["2026-01-03", "2026-01-03T00:00:00Z", "2026-01-03 00:00", "2026-01-03T02:00:00.000+02:00", ""]
+    expected = [1_767_398_400_000_000] * 4 + [None]
+    for turned in range(len(shapes)):
+        frame = pl.DataFrame({"leaves_at": shapes[turned:] + shapes[:turned]})
+        assert moments(frame, "leaves_at").to_list() == expected[turned:] + expected[:turned]
+
+
+def test_a_right_that_ends_at_a_time_nobody_can_read_is_refused_and_lasts_not_for_ever():
+    for leaves_at in (["2026-01-02T00:00:00+00:00", "next week"], ["soon", None]):
+        titles = pl.DataFrame({"title_id": ["a", "b"], "leaves_at": leaves_at})
+        with pytest.raises(BadData, match=r"leaves_at: '(next week|soon)' is no time; give dates or times as ISO 8601"):
+            TitleModel().fit(FEW, titles)
+
+
 def test_a_title_that_nobody_has_played_is_ranked_with_titles_like_it(known):
     genres = pl.DataFrame({"title_id": [f"t{title}" for title in range(100)]}).with_columns(
         genres=pl.int_range(100).map_elements(lambda title: [f"g{title // 20}"], return_dtype=pl.List(pl.String))
@@ -234,3 +250,20 @@ def test_what_cannot_be_used_is_refused_by_name(model):
         model.recommend(["m1"], k=0)
     with pytest.raises(NotFitted, match="call fit first"):
         TitleModel().recommend(["m1"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"members": "m1"}, "members: 'm1' are no members; give a list"),
+        ({"members": None}, "members: None are no members"),
+        ({"members": pl.DataFrame({"member_id": ["m1"], "beyond": [1.5]})}, r"members\.beyond: not a share"),
+        ({"members": pl.DataFrame({"member_id": ["m1"], "beyond": [float("nan")]})}, r"members\.beyond: not a share"),
+        ({"members": pl.DataFrame({"member_id": ["m1"], "favourite_genres": [5]})}, "favourite_genres: Int64 is no"),
+        ({"k": 2.5}, "k: 2.5 titles are none"),
+        ({"at": "2026-01-01"}, "at: '2026-01-01' is no moment"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused_by_name(model, asked, why):
+    with pytest.raises(BadData, match=why):
+        model.recommend(**{"members": ["m1"]} | asked)
