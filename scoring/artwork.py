@@ -30,6 +30,7 @@ KEPT = 0.95  # of what is known of styles, from one day to the next
 MEAN_PRIOR, TASTE_PRIOR = 50.0, 100.0  # clicks' worth of "all like a style the same": its mean, each context column
 QUALITY_PRIOR = 100.0  # clicks' worth of "an artwork is as good as its style"
 LEVEL_PRIOR = 200.0  # looks' worth of "a title draws as many clicks as any"
+BLOCK = 4096  # contexts at once: what is reckoned of them stays in the processor's cache
 LEAST = 0.05  # of the ratio that the ridge may predict
 CONTEXT = cs.numeric() | cs.boolean() | cs.string(include_categorical=True) | cs.enum()
 NO_CONTEXT = ("style", "propensity", "reward", "day", "key", "candidates")
@@ -65,10 +66,8 @@ class ArtworkModel:
         column `key`, the draw belongs to the key, whatever the rows around it; else it belongs to the row's place.
         """
         candidates, chances = self._chances(contexts)
-        draws = self._draws(contexts).to_numpy()
-        drawn = np.minimum(
-            (chances.cumsum(axis=1) <= draws[:, None]).sum(axis=1), np.maximum(candidates.lengths - 1, 0)
-        )
+        passed = np.count_nonzero(chances.cumsum(axis=1) <= self._draws(contexts).to_numpy()[:, None], axis=1)
+        drawn = np.minimum(passed, np.maximum(candidates.lengths - 1, 0))
         rows = np.arange(contexts.height)
         found = pl.DataFrame({"place": candidates.places[rows, drawn], "propensity": chances[rows, drawn]})
         found = found.select(pl.when(pl.Series(candidates.lengths > 0)).then(pl.all()))
@@ -86,9 +85,7 @@ class ArtworkModel:
         if self._learnt is None:
             raise NotFitted("ArtworkModel")
         candidates = _Candidates.of(contexts)
-        values = self._learnt.values(contexts, candidates)
-        inside = np.arange(candidates.places.shape[1]) < candidates.lengths[:, None]
-        return candidates, _softened(values, inside, self._learnt.temperature)
+        return candidates, self._learnt.chances(contexts, candidates)
 
     def _draws(self, contexts: pl.DataFrame) -> pl.Series:
         """One draw in [0, 1) for each context."""
@@ -163,19 +160,26 @@ class _Learnt:
     temperature: float
     rows: int
 
-    def values(self, contexts: pl.DataFrame, candidates: _Candidates) -> Floats:
-        """The ratio expected of each candidate [n × most candidates]; 1 for artworks never heard of."""
-        columns = _columns(contexts, self.encoding, self.design)
+    def chances(self, contexts: pl.DataFrame, candidates: _Candidates) -> Floats:
+        """How likely each candidate is to be drawn [n × most candidates]; an artwork never heard of is worth 1."""
+        matrix = _encoded(contexts, self.encoding)
         works = np.append(_places(candidates.known, self.works.ids), -1)  # the last: for where nothing is known
-        styles, quality = np.append(self.works.styles, -1)[works], self.quality[works]
-        style = styles[candidates.places]
-        if len(self.tastes) <= style.shape[1]:  # few styles: one pass each, not one for each place
-            of_styles = np.column_stack([_ratios(columns, taste) for taste in self.tastes])
-            ratios = np.take_along_axis(of_styles, style % len(self.tastes), axis=1)
-        else:
-            ratios = np.column_stack([_ratios(columns, self.tastes[place]) for place in style.T])
-        values: Floats = ratios * quality[candidates.places]
-        return values
+        styles, quality = (np.append(self.works.styles, -1) % len(self.tastes))[works], self.quality[works]
+        chances = np.empty(candidates.places.shape)
+        for begin in range(0, len(matrix), BLOCK):
+            rows = slice(begin, begin + BLOCK)
+            places, columns = candidates.places[rows], self.design.spread(matrix[rows], constant=True)
+            values = self._ratios(columns, styles[places]) * quality[places]
+            chances[rows] = _softened(values, candidates.lengths[rows], self.temperature)
+        return chances
+
+    def _ratios(self, columns: Floats, style: Codes) -> Floats:
+        """What the tastes for these styles [n × most candidates] promise."""
+        if len(self.tastes) > style.shape[1]:  # many styles: one pass for each place, not one for each of them
+            return np.column_stack([_ratios(columns, self.tastes[place]) for place in style.T])
+        of_styles = np.column_stack([_ratios(columns, taste) for taste in self.tastes])
+        found: Floats = np.take_along_axis(of_styles, style, axis=1)
+        return found
 
 
 class _Evidence(NamedTuple):
@@ -192,7 +196,7 @@ def _learnt(choices: pl.DataFrame, works: _Works) -> _Learnt:
     encoding = Encoding.of(context)
     matrix = encoding.matrix(context) if encoding.columns else np.empty((choices.height, 0))
     design = Design.of(matrix, encoding.words)
-    columns = np.column_stack([np.ones(len(matrix)), design.spread(matrix)])
+    columns = design.spread(matrix, constant=True)
     shown = _places(choices["artwork_id"].cast(pl.String), works.ids)
     reward = choices["reward"].cast(pl.Float64).to_numpy()
     weight, days = _remembered(choices)
@@ -252,22 +256,22 @@ def _day(choices: pl.DataFrame) -> pl.Series:
     return day.dt.date() if isinstance(day.dtype, pl.Datetime) else day
 
 
-def _softened(values: Floats, inside: npt.NDArray[np.bool_], temperature: float) -> Floats:
-    """Floor plus softmax over each row's candidates; rows without any are all 0."""
-    lengths = np.maximum(inside.sum(axis=1, keepdims=True), 1)
+def _softened(values: Floats, lengths: Codes, temperature: float) -> Floats:
+    """Floor plus softmax over each row's candidates, the first of it; rows without any are all 0."""
+    inside = np.arange(values.shape[1]) < lengths[:, None]
     best = reduce(np.maximum, np.where(inside, values, -np.inf).T)[:, None]  # quicker than along short rows
     raised = np.where(inside, np.exp((values - np.where(np.isfinite(best), best, 0)) / temperature), 0.0)
     share = raised / np.maximum(raised.sum(axis=1, keepdims=True), 1e-300)
-    softened: Floats = np.where(inside, FLOOR / lengths + (1 - FLOOR) * share, 0.0)
+    softened: Floats = np.where(inside, FLOOR / np.maximum(lengths, 1)[:, None] + (1 - FLOOR) * share, 0.0)
     return softened
 
 
-def _columns(contexts: pl.DataFrame, encoding: Encoding, design: Design) -> Floats:
-    """The context columns [n × (1 + width)]; what a context lacks counts as missing."""
+def _encoded(contexts: pl.DataFrame, encoding: Encoding) -> Floats:
+    """The context columns [n × columns]; what a context lacks counts as missing."""
+    if not encoding.columns:
+        return np.empty((contexts.height, 0))
     absent = [pl.lit(None).alias(name) for name in encoding.columns if name not in contexts.columns]
-    known = contexts.with_columns(absent).select(encoding.columns) if encoding.columns else pl.DataFrame()
-    matrix = encoding.matrix(_logs(known)) if encoding.columns else np.empty((contexts.height, 0))
-    return np.column_stack([np.ones(contexts.height), design.spread(matrix)])
+    return encoding.matrix(_logs(contexts.with_columns(absent).select(encoding.columns)))
 
 
 def _logs(context: pl.DataFrame) -> pl.DataFrame:
@@ -298,8 +302,8 @@ def _distinct(rows: Codes) -> tuple[Codes, Codes]:
     if (repeats & (ordered[:, 1:] < last)).any():
         ordered[:, 1:][repeats] = last
         ordered.sort(axis=1)
-    lengths = (ordered < last).sum(axis=1)
-    return np.where(ordered < last, ordered, 0), lengths
+    inside = ordered < last
+    return np.where(inside, ordered, 0), np.count_nonzero(inside, axis=1)
 
 
 def _described(artworks: pl.DataFrame | None) -> pl.DataFrame:

@@ -100,14 +100,18 @@ class Design:
         levels = [(column, int(code)) for column in words for code in np.unique(matrix[known[:, column], column])]
         return cls(tuple(means.tolist()), tuple(scales.tolist()), tuple(gaps), tuple(levels))
 
-    def spread(self, matrix: Floats) -> Floats:
-        """The linear model's columns [n × width]."""
+    def spread(self, matrix: Floats, *, constant: bool = False) -> Floats:
+        """The linear model's columns [n × width], behind a `constant` one of ones where that is asked for."""
+        first, last = int(constant), int(constant) + matrix.shape[1]
+        columns = np.empty((len(matrix), last + len(self.gaps) + len(self.levels)))
+        columns[:, :first] = 1.0
         numbers = (matrix - np.array(self.means)) * np.array(self.scales)
-        np.nan_to_num(numbers, copy=False, nan=0.0)
-        np.clip(numbers, -FARTHEST, FARTHEST, out=numbers)
-        gaps = np.isnan(matrix[:, list(self.gaps)])
-        levels = [matrix[:, column] == code for column, code in self.levels]
-        return np.column_stack([numbers, gaps, *levels])
+        numbers[np.isnan(numbers)] = 0.0
+        np.clip(numbers, -FARTHEST, FARTHEST, out=columns[:, first:last])
+        columns[:, last : last + len(self.gaps)] = np.isnan(matrix[:, list(self.gaps)])
+        for place, (column, code) in enumerate(self.levels, last + len(self.gaps)):
+            columns[:, place] = matrix[:, column] == code
+        return columns
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and dicts."""
