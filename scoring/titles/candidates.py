@@ -17,7 +17,7 @@ from scoring.titles.parts import Parts, draw_in, log_z
 
 MOST = 100
 CELLS = (
-    300_000  # members × titles scored at once: larger arrays the system hands out page by page, slower than all else
+    600_000  # members × titles scored at once: larger arrays the system hands out page by page, slower than all else
 )
 GROUP = 16  # titles whose best stands for them in the search for the largest
 
@@ -84,8 +84,9 @@ class Lister:
         total[few] = own * total[few] + (1 - own) * len(views) * crowd
         total[~inside] = -np.inf
         best = largest(total, most)
-        titles = np.where(np.take_along_axis(inside, best, axis=1), best, -1)
-        seen: Floats = np.stack([np.take_along_axis(view, best, axis=1) for view in views], axis=2).astype(np.float16)
+        cells = best + total.shape[1] * np.arange(len(best))[:, None]
+        titles = np.where(inside.take(cells), best, -1)
+        seen: Floats = np.stack([view.take(cells) for view in views], axis=2).astype(np.float16)
         said: Floats = np.zeros_like(seen[:, :, 0])
         said[few] = np.take_along_axis(crowd, best[few], axis=1)
         return titles.astype(np.int32), seen, said

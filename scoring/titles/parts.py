@@ -59,8 +59,8 @@ def summed(weights: sparse.csr_matrix, rows: sparse.csr_matrix) -> Floats:
     each = rows[weights.indices]
     first = np.repeat(np.arange(count, dtype=each.indices.dtype) * width, np.diff(weights.indptr))
     each.indices += np.repeat(first, np.diff(each.indptr))
-    placed = sparse.csr_matrix((each.data, each.indices, each.indptr), shape=(each.shape[0], count * width))
-    added: Floats = (placed.T @ weights.data).reshape(count, width)
+    placed = sparse.csc_matrix((each.data, each.indices, each.indptr), shape=(count * width, each.shape[0]))
+    added: Floats = (placed @ weights.data).reshape(count, width)
     return added
 
 

@@ -38,8 +38,7 @@ def _steps(history: History, skips: Codes) -> sparse.csr_matrix:
 
 def recent(history: History) -> sparse.csr_matrix:
     """Members × titles: the plays from which steps begin, the later the heavier."""
-    plays = history.matrix(RECENCY)
-    return sparse.csr_matrix((plays.data * (history.back < RECENT), plays.indices, plays.indptr), shape=plays.shape)
+    return history.keep(history.back < RECENT).matrix(RECENCY)
 
 
 def largest(matrix: sparse.csr_matrix, most: int) -> sparse.csr_matrix:

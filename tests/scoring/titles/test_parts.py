@@ -11,7 +11,7 @@ from scoring.titles.history import History, after_a_pause, last_fifth, thinned
 from scoring.titles.neighbours import Together, local_ease
 from scoring.titles.net import train
 from scoring.titles.parts import log_z, summed
-from scoring.titles.transitions import FROM, SKIPPED, TO, largest, transitions
+from scoring.titles.transitions import FROM, RECENT, SKIPPED, TO, largest, recent, transitions
 
 DAY = 86_400_000_000
 
@@ -46,6 +46,16 @@ def test_short_rows_of_factors_are_solved_as_long_ones_are(monkeypatch):
     short = factors.solved(plays, titles)
     monkeypatch.setattr(factors, "FEW", 0)
     assert factors.solved(plays, titles) == pytest.approx(short, abs=1e-4)
+
+
+def test_steps_begin_from_the_last_titles_alone_and_from_the_very_last_the_most():
+    lengths = [RECENT + 30, 3, 0]
+    member, title = np.repeat(np.arange(3), lengths), np.concatenate([np.arange(length) for length in lengths])
+    found = recent(History.of(member, title, np.arange(len(member)), 3, RECENT + 30))
+    assert np.diff(found.indptr).tolist() == [RECENT, 3, 0]  # nothing is reckoned of what counts for nothing
+    assert found.indices[:RECENT].tolist() == list(range(30, RECENT + 30))
+    assert np.all(np.diff(found.data[:RECENT]) > 0)
+    assert found.data[RECENT - 1] == 1
 
 
 def test_a_step_counts_for_less_the_more_titles_it_skips():
