@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 LARGEST = 1 << 20  # bytes of a request
+LONGEST = 20  # digits of how many there are
 
 
 class Guard:
@@ -29,9 +30,11 @@ class Guard:
         if not hmac.compare_digest(headers.get(b"authorization", b""), self.expected):
             why = "show the key: Authorization: Bearer KEY, where KEY is what the file api_key under ENCORE_HOME says"
             return JSONResponse({"error": why}, 401, {"WWW-Authenticate": "Bearer"})
-        length = headers.get(b"content-length", b"0" if b"transfer-encoding" not in headers else b"")
+        length = (
+            b"" if b"transfer-encoding" in headers else headers.get(b"content-length", b"0")
+        )  # else a length may lie
         if not length.isdigit():
             return JSONResponse({"error": "say how long the request is: Content-Length"}, 411)
-        if int(length) > LARGEST:
-            return JSONResponse({"error": f"{int(length):,} bytes are too many; send at most {LARGEST:,}"}, 413)
+        if len(length) > LONGEST or int(length) > LARGEST:
+            return JSONResponse({"error": f"the request is too long; send at most {LARGEST:,} bytes"}, 413)
         return None

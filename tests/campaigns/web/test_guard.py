@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.web.guard import LARGEST
+from campaigns.web.guard import LARGEST, Guard
 from campaigns.web.keys import api_key
 
 
@@ -31,6 +31,22 @@ def test_too_much_is_refused_before_it_is_read(client, stores):
     headers = {"Authorization": f"Bearer {api_key(stores.home)}"}
     assert client.post("/api/v1/rank", content=b"x" * (LARGEST + 1), headers=headers).status_code == 413
     assert client.post("/api/v1/rank", content=iter([b"x", b"y"]), headers=headers).status_code == 411
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ({"content-length": "9" * 5_000}, 413),
+        ({"content-length": "12", "transfer-encoding": "chunked"}, 411),
+        ({"content-length": "-1"}, 411),
+        ({"content-length": "12"}, None),
+        ({}, None),
+    ],
+)
+def test_a_length_that_cannot_be_believed_is_refused(told, status):
+    headers = {"authorization": "Bearer key"} | told
+    refusal = Guard(None, "key").refusal({name.encode(): value.encode() for name, value in headers.items()})
+    assert status == (refusal and refusal.status_code)
 
 
 def test_the_key_opens_nothing_else_and_other_pages_need_none(client):
