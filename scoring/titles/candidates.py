@@ -55,8 +55,9 @@ class Lister:
 
     @classmethod
     def of(cls, history: History, people: pl.DataFrame, catalogue: Catalogue, seed: int) -> Lister:
-        """Learnt from the plays in a history; titles that nobody has played are what titles like them are."""
-        parts = Parts.of(history, seed).spread(catalogue.alike(history.popularity == 0))
+        """Learnt from the plays in a history; new titles are what titles like them are."""
+        alike = catalogue.alike(history.popularity, int(history.at.max(initial=0)))
+        parts = Parts.of(history, seed).spread(alike)
         return cls(parts, Crowds.of(history, people), catalogue)
 
     def list(self, history: History, people: pl.DataFrame, shown: Flags, most: int = MOST) -> Candidates:

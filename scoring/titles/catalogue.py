@@ -11,9 +11,10 @@ import polars as pl
 from scipy import sparse
 
 from scoring.errors import BadData
-from scoring.titles.history import Codes, Flags
+from scoring.titles.history import DAY, Codes, Flags, Floats
 
 ALIKE = 30  # titles that speak for a new one
+LATE, SETTLED = 90 * DAY, 16  # so long a title is new, until so many members have played it
 BLOCK = 512  # new titles compared at once
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 FOREVER = np.iinfo(np.int64).max
@@ -62,17 +63,21 @@ class Catalogue:
         flags: Flags = (self.added <= at) & (self.leaves > at)
         return flags
 
-    def alike(self, new: Flags) -> sparse.csr_matrix:
-        """For each `new` title, its 30 most alike among the others: weights that add up to 1, as titles × titles.
+    def alike(self, popularity: Floats, at: int) -> sparse.csr_matrix:
+        """What each title is scored as: weights of titles that add up to 1, as titles × titles, by columns.
 
-        Others stand for themselves, as does a new title like no other.
+        Most stand for themselves. For one that nobody has played the 30 most alike among the others do; and for one
+        that came in the 90 days before `at` and was played by few, both do: else its first play would throw it back.
         """
-        known, fresh = np.flatnonzero(~new), np.flatnonzero(new)
+        played = popularity > 0
+        known, late = np.flatnonzero(played), played & (popularity < SETTLED) & (self.added > at - LATE)
         if not len(known):
-            return sparse.eye(len(new), format="csr", dtype=np.float32)
+            return sparse.eye(len(played), format="csr", dtype=np.float32)
+        own = np.where(late, popularity / (popularity + SETTLED), played).astype(np.float32)
+        fresh = np.flatnonzero(~played | late)
         blocks = np.split(fresh, range(BLOCK, len(fresh), BLOCK))
-        weights = sparse.diags((~new).astype(np.float32)) + sum(self._voices(block, known) for block in blocks)
-        return sparse.csr_matrix(weights)
+        weights = sparse.diags(own) + sum(self._voices(block, known) for block in blocks) @ sparse.diags(1 - own)
+        return sparse.csr_matrix(weights, dtype=np.float32)
 
     def _voices(self, fresh: Codes, known: Codes) -> sparse.csr_matrix:
         """The columns of `alike` that belong to some new titles."""
