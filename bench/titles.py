@@ -1,9 +1,11 @@
 """`python -m bench titles`: the title model beside strong simple recommenders, on MovieLens latest-small.
 
-Twice: members who have been away, asked about at five moments, with nothing after the moment known to anybody; and the
+Twice: members who have been away, asked about at ten moments, with nothing after the moment known to anybody; and the
 usual protocol, each member's last 20% of titles (10 at most) to be found by who knows everything else. All learn from
-plays alone and rank all titles; peers choose their settings within what they may learn from, on a split of the same
-kind. Intervals are bootstraps over members; the best peer is chosen on the very plays that judge, which favours it.
+plays alone and rank all titles. Peers choose their settings on what members played after their last pause, or last,
+within all that is known at the last moment: they keep them at the earlier ones, which favours them. Intervals are
+bootstraps over members, each drawn with all their rows; the best peer is chosen on the very plays that judge, which
+favours it too.
 """
 
 from __future__ import annotations
@@ -22,10 +24,10 @@ from bench.title_peers import Peer, peers
 from scoring.encoding import Floats
 from scoring.titles import TitleModel
 from scoring.titles.candidates import largest
-from scoring.titles.history import DAY, Codes, Flags, HeldOut, History, after_a_pause, last_fifth
+from scoring.titles.history import DAY, Codes, Flags, HeldOut, History, last_fifth, returns
 
-QUANTILES = (0.5, 0.6, 0.7, 0.8, 0.9)  # of all plays: the moments at which members who are away are asked about
-AWAY, FEWEST = 7 * DAY, 5  # since the last play, and titles played before
+QUANTILES = np.arange(10, 20) / 20  # of all plays: the moments at which members who are away are asked about
+AWAY = 7 * DAY  # since the last play
 SHOWN, RESAMPLES = 20, 10_000
 
 
@@ -76,11 +78,8 @@ def away(history: History) -> list[Split]:
 
 
 def _cut(history: History, cut: int) -> Split:
-    known = history.at < cut
-    before = history.keep(known)
-    gone = (before.lengths >= FEWEST) & (before.last <= cut - AWAY)
-    target = HeldOut.first(history, ~known).target & np.repeat(gone, history.lengths)
-    return Split(known, target, cut)
+    held = returns(history, cut, AWAY)
+    return Split(~held.aside, held.target, cut)
 
 
 def usual(history: History) -> Split:
@@ -91,19 +90,19 @@ def usual(history: History) -> Split:
 
 def told(name: str, history: History, splits: Sequence[Split], seed: int) -> Iterator[str]:
     """A table."""
-    grids = peers()
-    judged = [_judged(history, split, grids, seed) for split in splits]
+    settled = _settled(history, splits[-1])
+    judged = [_judged(history, split, settled, seed) for split in splits]
     members = np.concatenate([one.members for one in judged])
     quality = np.concatenate([one.quality for one in judged], axis=2)
     means = quality.mean(axis=2)
-    yield f"{name}: {len(members)} members"
+    yield f"{name}: {len(members)} rows of {len(np.unique(members))} members"
     yield f"  {'':<14}{'R@20':>8}{'NDCG@20':>9}"
-    for scorer, row in zip(["ours", *grids], means, strict=True):
+    for scorer, row in zip(["ours", *settled], means, strict=True):
         yield f"  {scorer:<14}{row[0]:>8.4f}{row[1]:>9.4f}"
     for place, measure in enumerate(("R@20", "NDCG@20")):
         best = 1 + int(means[1:, place].argmax())
         share = ratio(members, quality[0, place], quality[best, place])
-        yield f"  {measure}: {share[0]:.3f} × {list(grids)[best - 1]} ({share[1]:.3f} to {share[2]:.3f})"
+        yield f"  {measure}: {share[0]:.3f} × {list(settled)[best - 1]} ({share[1]:.3f} to {share[2]:.3f})"
 
 
 def ratio(members: Codes, ours: Floats, theirs: Floats) -> tuple[float, float, float]:
@@ -116,20 +115,37 @@ def ratio(members: Codes, ours: Floats, theirs: Floats) -> tuple[float, float, f
     return float(ours.sum() / theirs.sum()), float(low), float(high)
 
 
-def _judged(history: History, split: Split, grids: Mapping[str, list[Peer]], seed: int) -> Judged:
-    """Ours first, then every peer with the settings that it chose for itself."""
+def _settled(history: History, split: Split) -> Mapping[str, Peer]:
+    """Every peer with the settings that it chose for itself, within what is known."""
+    known = history.keep(split.known)
+    inner = _inner(known, split.at)
+    return {name: _chosen(known, inner, grid) for name, grid in peers().items()}
+
+
+def _judged(history: History, split: Split, settled: Mapping[str, Peer], seed: int) -> Judged:
+    """Ours first, then every peer."""
     asked, known = split.asked(history), history.keep(split.known)
     target = history.keep(split.target).matrix()[asked].toarray()
-    inner, plays = _inner(known, split.at), known.matrix()
-    theirs = (best(plays, asked, _chosen(known, inner, grid)) for grid in grids.values())
+    plays = known.matrix()
+    theirs = (best(plays, asked, peer) for peer in settled.values())
     shown = [ours(known, asked, split.at, seed), *theirs]
     return Judged(asked, np.stack([quality(titles, target) for titles in shown]))
 
 
 def _inner(known: History, at: int | None) -> Split:
-    """A split of the same kind within what is known."""
+    """A split within what is known; of what followed pauses, where members who are away are asked about."""
     held = last_fifth(known) if at is None else after_a_pause(known)
     return Split(~held.aside, held.target)
+
+
+def after_a_pause(history: History) -> HeldOut:
+    """The first 10 titles after each member's last pause of a day; members with fewer than 5 before it keep all."""
+    place = np.arange(len(history.at)) - np.repeat(history.start[:-1], history.lengths)
+    resumed = (np.diff(history.at, prepend=history.at[:1]) >= DAY) & (place > 0)
+    last = np.zeros(history.members, dtype=np.int64)
+    np.maximum.at(last, history.member[resumed], place[resumed])
+    begin = np.repeat(last, history.lengths)
+    return HeldOut.first(history, (begin >= 5) & (place >= begin))
 
 
 def _chosen(known: History, inner: Split, grid: list[Peer]) -> Peer:

@@ -16,6 +16,7 @@ from scoring.titles.history import Codes, Flags, Floats, History
 from scoring.titles.parts import Parts, draw_in, log_z
 
 MOST = 100
+SUMMED = 3  # the first of the views, by whose sum candidates are found; walks, so near local EASE, only help to order
 CELLS = (
     600_000  # members × titles scored at once: larger arrays the system hands out page by page, slower than all else
 )
@@ -61,7 +62,7 @@ class Lister:
         return cls(parts, Crowds.of(history, people), catalogue)
 
     def list(self, history: History, people: pl.DataFrame, shown: Flags, most: int = MOST) -> Candidates:
-        """The titles of the largest sum over parts; the crowd weighs the more the shorter the history.
+        """The titles of the largest sum over the first three parts; the crowd weighs the more the shorter the history.
 
         Only titles that are `shown` [titles], that the member has not played, and that may be shown where they live.
         """
@@ -80,9 +81,9 @@ class Lister:
         spare = np.empty(inside.shape, dtype=np.float32)
         for view in views:
             draw_in(view, inside, spare)
-        total, (few, crowd) = reduce(np.add, views), self._crowd(known, inside)
+        total, (few, crowd) = reduce(np.add, views[:SUMMED]), self._crowd(known, inside)
         own = weight(known.history.lengths[few])[:, None]
-        total[few] = own * total[few] + (1 - own) * len(views) * crowd
+        total[few] = own * total[few] + (1 - own) * SUMMED * crowd
         total[~inside] = -np.inf
         best = largest(total, most)
         cells = best + total.shape[1] * np.arange(len(best))[:, None]

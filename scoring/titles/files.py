@@ -23,7 +23,7 @@ from scoring.titles.parts import Parts
 
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
-FORMAT = "2"
+FORMAT = "3"
 MEND = "fit it again"
 
 

@@ -20,6 +20,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 DAY = 86_400_000_000  # microseconds
 PAIRS, RECENT = 150_000_000, 100
 ENOUGH, ENOUGH_A_TITLE = 100_000, 50  # plays from which titles learn of each other
+FEWEST = 5  # titles of a member before those that are to be found after a pause
 
 
 @dataclass(frozen=True)
@@ -124,11 +125,12 @@ def last_fifth(history: History, most: int = 10) -> HeldOut:
     return HeldOut.first(history, history.back < np.repeat(count, history.lengths), most)
 
 
-def after_a_pause(history: History, pause: int = DAY, most: int = 10) -> HeldOut:
-    """The first `most` titles after each member's last pause; members with fewer than 5 before it keep all."""
-    place = np.arange(len(history.at)) - np.repeat(history.start[:-1], history.lengths)
-    resumed = (np.diff(history.at, prepend=history.at[:1]) >= pause) & (place > 0)
-    last = np.zeros(history.members, dtype=np.int64)
-    np.maximum.at(last, history.member[resumed], place[resumed])
-    begin = np.repeat(last, history.lengths)
-    return HeldOut.first(history, (begin >= 5) & (place >= begin), most)
+def returns(history: History, moment: int, pause: int = DAY, most: int = 10) -> HeldOut:
+    """The first `most` titles from `moment` on of members who played nothing for a `pause` before [both microseconds].
+
+    Of members with fewer than 5 titles by then, none. Hidden are all later plays, of everybody.
+    """
+    before = history.keep(history.at < moment)
+    gone = (before.lengths >= FEWEST) & (before.last <= moment - pause)
+    target, later = HeldOut.first(history, history.at >= moment, most)
+    return HeldOut(target & np.repeat(gone, history.lengths), later)

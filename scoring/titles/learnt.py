@@ -103,11 +103,11 @@ class Learnt:
 
     def _scores(self, found: Candidates, place: Codes, at: int | None) -> Floats:
         """Each candidate's score by the order that fits how long the member has been away."""
-        lengths, popularity = self.history.lengths[place], self.lister.parts.popularity
+        lengths = self.history.lengths[place]
         away = np.zeros(len(place), dtype=bool) if at is None else at - self.history.last[place] >= AWAY
         score = np.empty(found.titles.shape, dtype=np.float32)
         for net, rows in ((self.nets.soon, ~away), (self.nets.back, away)):
-            score[rows] = scores(net, found.rows(rows), lengths[rows], popularity)
+            score[rows] = scores(net, found.rows(rows), lengths[rows], self.lister.parts)
         return score
 
     def _discount(self, found: Candidates, beyond: pl.Series) -> Floats:

@@ -8,12 +8,15 @@ import numpy as np
 from scipy import sparse
 
 from scoring.titles.factors import factors, solved
-from scoring.titles.history import Flags, Floats, History, thinned
+from scoring.titles.history import DAY, Flags, Floats, History, thinned
 from scoring.titles.neighbours import Together, local_ease
 from scoring.titles.transitions import recent, transitions
+from scoring.titles.walks import walks
 
 PENALTY = 50.0  # of the local EASE
 LEAST, MOST = -3.0, 25.0  # standard deviations
+HALF = 30 * DAY  # after which a play counts half for what is popular now
+LONG = 0.01  # that a play counts however old it is
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,9 @@ class Parts:
     ease: sparse.csr_matrix  # titles played × titles scored
     steps: sparse.csr_matrix
     points: Floats  # [titles × width]
+    walks: sparse.csr_matrix
     popularity: Floats  # [titles], log(1 + members who played it)
+    trend: Floats  # [titles], how popular each is now, in drawn-in standard deviations
 
     @classmethod
     def of(cls, history: History, seed: int) -> Parts:
@@ -31,14 +36,16 @@ class Parts:
         some = thinned(history, seed)
         plays = some.matrix()
         ease = local_ease(Together.of(plays), PENALTY)
-        return cls(ease, transitions(some), factors(plays, seed), np.log1p(history.popularity))
+        points, popularity = factors(plays, seed), np.log1p(history.popularity)
+        return cls(ease, transitions(some), points, walks(plays), popularity, trend(history))
 
     def spread(self, alike: sparse.csr_matrix) -> Parts:
         """The same, where each title's score is a weighted mean of others': `alike` is titles × titles, by columns."""
-        ease, steps = (self.ease @ alike).tocsr(), (self.steps @ alike).tocsr()
-        return Parts(
-            ease, steps, (alike.T @ self.points).astype(np.float32), (alike.T @ self.popularity).astype(np.float32)
+        ease, steps, ends = ((rows @ alike).tocsr() for rows in (self.ease, self.steps, self.walks))
+        points, popularity, now = (
+            (alike.T @ of).astype(np.float32) for of in (self.points, self.popularity, self.trend)
         )
+        return Parts(ease, steps, points, ends, popularity, now)
 
     def members(self, history: History) -> Floats:
         """The members' points, among those of the titles [members × width]."""
@@ -46,7 +53,17 @@ class Parts:
 
     def scores(self, history: History, members: Floats) -> list[Floats]:
         """Each part's score of each title for each member [members × titles], given the members' points."""
-        return [summed(history.matrix(), self.ease), summed(recent(history), self.steps), members @ self.points.T]
+        plays = history.matrix()
+        steps, points = summed(recent(history), self.steps), members @ self.points.T
+        return [summed(plays, self.ease), steps, points, summed(plays, self.walks)]
+
+
+def trend(history: History) -> Floats:
+    """How popular each title is when the history ends: plays count the less the older they are [titles]."""
+    age = (history.at.max(initial=0) - history.at) / HALF
+    now = np.bincount(history.title, 2.0**-age + LONG, minlength=history.titles)
+    drawn: Floats = log_z(np.log(now + LONG / 10)[None], np.ones((1, history.titles), dtype=bool))[0]
+    return drawn
 
 
 def summed(weights: sparse.csr_matrix, rows: sparse.csr_matrix) -> Floats:

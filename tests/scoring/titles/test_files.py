@@ -41,5 +41,5 @@ def test_a_damaged_file_is_refused_by_its_name(model, tmp_path, name, damage):
 def test_a_description_of_the_format_before_is_refused_by_name(model, tmp_path):
     model.to_files(tmp_path)
     (tmp_path / "model.json").write_text(json.dumps({"format": "1", "seed": 0, "titles": 7, "tabled": True}))
-    with pytest.raises(OtherVersion, match="format is '1', not '2'"):
+    with pytest.raises(OtherVersion, match="format is '1', not '3'"):
         TitleModel.from_files(tmp_path)

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from scoring.titles import factors, neighbours
-from scoring.titles.history import History, after_a_pause, last_fifth, thinned
+from scoring.titles.history import History, last_fifth, returns, thinned
 from scoring.titles.neighbours import Together, local_ease
 from scoring.titles.net import train
-from scoring.titles.parts import log_z, summed
+from scoring.titles.parts import log_z, summed, trend
 from scoring.titles.transitions import FROM, RECENT, SKIPPED, TO, largest, recent, transitions
 
 DAY = 86_400_000_000
@@ -79,7 +79,7 @@ def test_the_largest_entries_of_each_row_stay(seed, most):
 @given(seed=st.integers(0, 30))
 def test_what_is_held_out_is_the_end_of_a_history_and_never_in_what_is_known(seed):
     whole = history(seed)
-    for held in (last_fifth(whole), after_a_pause(whole)):
+    for held in (last_fifth(whole), returns(whole, int(np.median(whole.at)))):
         assert not (held.target & ~held.aside).any()
         known, target = whole.keep(~held.aside), whole.keep(held.target)
         assert (target.lengths <= 10).all()
@@ -89,10 +89,13 @@ def test_what_is_held_out_is_the_end_of_a_history_and_never_in_what_is_known(see
             assert earlier.at.max() < later.at.min()
 
 
-def test_after_a_pause_the_last_pause_counts():
-    at = np.array([0, 1, 2, 3, 4, 5, 100, 101, 300, 301]) * (DAY // 50)
-    one = History.of(np.zeros(10, int), np.arange(10), at, 1, 10)
-    assert one.title[after_a_pause(one).target].tolist() == [8, 9]
+def test_who_was_away_at_a_moment_returns_and_who_was_not_does_not_but_nobody_is_known_beyond_it():
+    day = np.array([0, 1, 2, 3, 4, 9, 10, 0, 1, 2, 3, 8, 9, 10, 0, 1, 2, 3, 9])
+    member = np.repeat([0, 1, 2], [7, 7, 5])  # away for five days; for a quarter of one; with four titles before
+    whole = History.of(member, np.arange(19), day * DAY, 3, 19)
+    held = returns(whole, 8 * DAY + DAY // 4)
+    assert whole.title[held.target].tolist() == [5, 6]
+    assert (held.aside == (whole.at > 8 * DAY)).all()
 
 
 def test_too_many_pairs_are_thinned_to_the_latest_plays(monkeypatch):
@@ -133,3 +136,16 @@ def test_the_net_learns_an_order_that_no_single_feature_gives():
         (scores.argmax(axis=1) == best[300:]).mean() for scores in (net(features[300:]), features[300:, :, 0])
     )
     assert hits > 1.2 * alone
+
+
+def test_of_titles_played_as_often_the_one_played_lately_is_the_trend():
+    day = np.array([0, 1, 2, 100, 101, 102]) * DAY
+    whole = History.of(np.arange(6), np.array([0, 0, 1, 1, 2, 2]), day, 6, 4)
+    scores = trend(whole)
+    assert scores[2] > scores[1] > scores[0] > scores[3]
+
+
+def test_without_plays_or_titles_there_is_no_trend():
+    nothing = np.empty(0, dtype=np.int64)
+    assert trend(History.of(nothing, nothing, nothing, 2, 3)).tolist() == [0, 0, 0]
+    assert trend(History.of(nothing, nothing, nothing, 2, 0)).shape == (0,)
