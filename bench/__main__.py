@@ -3,7 +3,7 @@
 `python -m bench policies [--worlds N]`: what policies win in simulated worlds; that takes minutes a world.
 `python -m bench trials [--seeds N]`: the uplift scorer beside single learners, in simulated trials; half a minute each.
 `python -m bench artworks [--seeds N]`: the artwork bandit, in simulated services; a minute each.
-`python -m bench titles`: the title model beside strong simple recommenders, on MovieLens; half an hour.
+`python -m bench titles`: the title model beside strong simple recommenders, on MovieLens; a quarter of an hour.
 `python -m bench pictures FOLDER`: the pictures of docs/images, taken of what a demo left in FOLDER (.encore/demo).
 `python -m bench experiments [--seed N]`: personal rows and pictures held against the same for all, in a simulated
 service; a quarter of an hour.

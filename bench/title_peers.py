@@ -58,8 +58,9 @@ def ease(plays: sparse.csr_matrix, asked: Codes, penalty: float) -> Floats:
 def rp3beta(plays: sparse.csr_matrix, asked: Codes, alpha: float, beta: float, nearest: int) -> Floats:
     """Walks of three steps from the member, popular titles penalised; each title keeps its likeliest ends."""
     members, titles = (np.maximum(np.asarray(plays.sum(axis=axis)).ravel(), 1) for axis in (1, 0))
-    back, out = sparse.diags(titles**-alpha) @ plays.T, sparse.diags(members**-alpha) @ plays
-    return _near(back @ out @ sparse.diags(titles**-beta), plays, asked, nearest)
+    begin = _played(plays, asked)
+    back, out = (sparse.diags(titles**-alpha) @ plays.T).tocsr()[begin], sparse.diags(members**-alpha) @ plays
+    return _near(back @ out @ sparse.diags(titles**-beta), begin, plays[asked], nearest)
 
 
 def neighbours(plays: sparse.csr_matrix, asked: Codes, nearest: int, *, idf: bool = False) -> Floats:
@@ -67,14 +68,22 @@ def neighbours(plays: sparse.csr_matrix, asked: Codes, nearest: int, *, idf: boo
     rarity = np.log(plays.shape[1] / (1 + np.asarray(plays.sum(axis=1)).ravel())) if idf else np.ones(plays.shape[0])
     weighted = sparse.diags(rarity) @ plays
     length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=0)).ravel())
-    unit = weighted @ sparse.diags(1 / np.maximum(length, 1e-9))
-    return _near(unit.T @ unit, plays, asked, nearest)
+    unit = (weighted @ sparse.diags(1 / np.maximum(length, 1e-9))).tocsr()
+    begin = _played(plays, asked)
+    return _near(unit[:, begin].T @ unit, begin, plays[asked], nearest)
 
 
-def _near(weights: sparse.csr_matrix, plays: sparse.csr_matrix, asked: Codes, nearest: int) -> Floats:
-    """Scores by weights of titles played × titles scored, the largest of each row alone, itself left out."""
-    others = (weights - sparse.diags(weights.diagonal())).tocsr()
-    return np.asarray((plays[asked] @ largest(others, nearest)).toarray(), dtype=np.float32)
+def _played(plays: sparse.csr_matrix, asked: Codes) -> Codes:
+    """The titles that the members asked have played: no other's neighbours are needed."""
+    return np.unique(plays[asked].indices)
+
+
+def _near(weights: sparse.csr_matrix, begin: Codes, plays: sparse.csr_matrix, nearest: int) -> Floats:
+    """Scores by weights of titles `begin` × titles scored, the largest of each row alone, itself left out."""
+    row = np.arange(len(begin))
+    itself = np.asarray(weights.tocsr()[row, begin]).ravel()
+    others = (weights - sparse.csr_matrix((itself, (row, begin)), shape=weights.shape)).tocsr()
+    return np.asarray((plays[:, begin] @ largest(others, nearest)).toarray(), dtype=np.float32)
 
 
 def _factorised() -> Iterator[tuple[str, list[Peer]]]:
