@@ -18,7 +18,7 @@ from scoring.encoding import Codes, Design, Encoding, Floats, numbered
 from scoring.errors import BadData, NotEnoughHistory, NotFitted
 from scoring.sealed import seal, unsealed
 from scoring.threads import one_thread
-from scoring.winback.calibration import Ceiling, Platt
+from scoring.winback.calibration import Ceiling, Levels
 from scoring.winback.chances import check_chances
 from scoring.winback.contributions import Reason, contributions, shared_out, strongest, thinned
 from scoring.winback.learners import Forests, Sample, Size
@@ -31,7 +31,8 @@ SIZES = (
     Size(leaves=8, trees=100),
 )  # kinds of data disagree on which is better: the mean of both
 FEWEST = FOLDS  # members of each arm with and without a win-back: one a fold
-FORMAT = "4"  # of the saved files
+FORMAT = "5"  # of the saved files
+EDGE = 0.01  # of the pooled chance, at least, in either arm; and of the chance of not coming back
 AT_ONCE = 50_000  # members that are scored at once: memory depends on these, never on how many there are
 MEND = "train again, or go back to another version: encore train, encore models rollback"
 
@@ -88,7 +89,7 @@ class WinbackModel:
         return self
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
-        """For each row, in the same order: p_mailed, p_unmailed (both within [0, 1]) and uplift, their difference."""
+        """For each row, in the same order: p_mailed, p_unmailed (both between 0 and 1) and uplift, their difference."""
         fitted = self._known
         _check_features(features)
         if not features.height:
@@ -169,7 +170,7 @@ class _Fitted:
     encoding: Encoding
     design: Design
     stacks: tuple[Stack, ...]
-    platt: Platt
+    levels: Levels
     ceiling: Ceiling
     typical: Floats  # [columns + 1]: what each, and the arm, adds to the uplift of the typical member
 
@@ -186,13 +187,14 @@ class _Fitted:
         response, pooled = (
             np.mean(values, axis=0) for values in zip(*((v.response, v.pooled) for v in views), strict=True)
         )
-        return np.clip(uplift + 1e-9 * response, -1, 1), self.platt(pooled)
+        return np.clip(uplift + 1e-9 * response, EDGE - 1, 1 - EDGE), self.levels(pooled)
 
     def predicted(self, features: pl.DataFrame) -> pl.DataFrame:
         """p_mailed, p_unmailed and uplift of members [n]."""
         uplift, pooled = self.answers(self.encoding.matrix(features))
-        unmailed = np.clip(pooled - self.share * uplift, np.maximum(0, -uplift), np.minimum(1, 1 - uplift))
-        mailed = np.clip(unmailed + uplift, 0, 1)
+        low, high = EDGE * pooled, 1 - EDGE * (1 - pooled)
+        unmailed = np.clip(pooled - self.share * uplift, np.maximum(low, low - uplift), np.minimum(high, high - uplift))
+        mailed = unmailed + uplift
         return pl.DataFrame({"p_mailed": mailed, "p_unmailed": unmailed, "uplift": mailed - unmailed})
 
     def added(self, matrix: Floats) -> Floats:
@@ -215,7 +217,7 @@ class _Fitted:
             "encoding": self.encoding.to_json(),
             "design": self.design.to_json(),
             "stacks": [stack.to_json() for stack in self.stacks],
-            "platt": self.platt._asdict(),
+            "levels": self.levels.to_json(),
             "ceiling": self.ceiling._asdict(),
             "typical": self.typical.tolist(),
         }
@@ -226,7 +228,7 @@ class _Fitted:
         stacks = tuple(Stack.from_json(part, _read(folder, place)) for place, part in enumerate(saved["stacks"]))
         ceiling = Ceiling(tuple(saved["ceiling"]["edges"]), tuple(saved["ceiling"]["highs"]))
         encoding, design = Encoding.from_json(saved["encoding"]), Design.from_json(saved["design"])
-        return cls(encoding, design, stacks, Platt(**saved["platt"]), ceiling, np.array(saved["typical"]))
+        return cls(encoding, design, stacks, Levels.from_json(saved["levels"]), ceiling, np.array(saved["typical"]))
 
 
 def _read(folder: Path, place: int) -> Forests:
@@ -238,11 +240,11 @@ def _fitted(sample: Sample, encoding: Encoding, design: Design, both: list[tuple
     uplift, pooled, score = (np.mean(values, axis=0) for values in zip(*(held for _, held in both), strict=True))
     share, chance = sample.share, sample.bounded
     mix = np.where(sample.mailed, share / chance, (1 - share) / (1 - chance))
-    platt = Platt.fitted(pooled, sample.won_back, mix)
+    levels = Levels.fitted(pooled, sample.won_back, mix)
     ceiling = Ceiling.fitted(uplift, score, overlap(sample.propensity))
     stacks = tuple(stack for stack, _ in both)
     typical = _added(stacks, design, thinned(sample.matrix)).mean(axis=0)
-    return _Fitted(encoding, design, stacks, platt, ceiling, typical)
+    return _Fitted(encoding, design, stacks, levels, ceiling, typical)
 
 
 def _added(stacks: tuple[Stack, ...], design: Design, matrix: Floats) -> Floats:

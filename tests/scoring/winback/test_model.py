@@ -172,7 +172,7 @@ def test_a_model_that_is_whole_passes_the_check(model, tmp_path):
 def test_a_number_changed_in_the_description_is_found(model, tmp_path):
     model.to_files(tmp_path)
     saved = json.loads((tmp_path / "model.json").read_text())
-    saved["platt"] = {name: value + 0.1 for name, value in saved["platt"].items()}
+    saved["levels"]["found"][1] += 0.1
     (tmp_path / "model.json").write_text(json.dumps(saved))
     with pytest.raises(BadData, match=r"model\.json: it cannot be read"):
         WinbackModel.check(tmp_path)
@@ -205,7 +205,8 @@ def test_rows_are_answered_in_order_each_by_itself_within_bounds(model, known, r
     part = model.predict(known.features[rows])
     assert part.equals(whole[rows])
     assert part.columns == ["p_mailed", "p_unmailed", "uplift"]
-    assert part.select((pl.col("p_mailed", "p_unmailed").is_between(0, 1)).all()).row(0) == (True, True)
+    inside = pl.col("p_mailed", "p_unmailed").is_between(0, 1, closed="none")
+    assert part.select(inside.all()).row(0) == (True, True)
     assert (part["p_mailed"] - part["p_unmailed"]).equals(part["uplift"])
 
 
@@ -214,6 +215,17 @@ def test_scored_a_few_at_a_time_they_get_the_same(known, monkeypatch):
     whole = fitted.predict(known.features)
     monkeypatch.setattr("scoring.winback.model.AT_ONCE", 999)
     assert fitted.predict(known.features).equals(whole)
+
+
+def test_members_whose_mail_is_thought_to_win_more_than_their_chance_keep_one_of_their_own():
+    random = np.random.default_rng(12)
+    persuaded, x = random.random(6000) < 0.5, random.normal(size=6000)
+    mailed = random.random(6000) < 0.9
+    won_back = random.random(6000) < 0.004 + 0.2 * (mailed & persuaded)
+    features = pl.DataFrame({"persuaded": persuaded, "x": x})
+    found = WinbackModel(quick=True).fit(features, mailed, won_back, 0.9).predict(features)
+    assert found["p_unmailed"].min() > 0
+    assert found["p_unmailed"].n_unique() > 0.8 * found["p_mailed"].n_unique()
 
 
 def test_words_never_seen_gaps_and_order_of_columns_do_no_harm(model, known):
