@@ -33,6 +33,8 @@ class Levels(NamedTuple):
 
     error_mailed: float  # expected calibration errors
     error_unmailed: float
+    chance_mailed: float  # what they would be, on average, if the predictions were right
+    chance_unmailed: float
     auc_mailed: float  # of ours, as shares of the raw forests'
     auc_unmailed: float
     slope: float  # of the measured uplift on the predicted one
@@ -123,15 +125,17 @@ def ranking(name: str, results: Sequence[Result]) -> str:
 
 def calibration(results: Sequence[Result]) -> Iterator[str]:
     """Levels and uplifts against what was measured, a line a trial."""
-    yield f"{'calibration':<14}{'base':>6}{'mailed':>8}{'ECE':>14}{'AUC/raw':>14}{'slope':>16}{'true':>7}{'mean':>9}"
+    levels = f"{'ECE':>14}{'by chance':>14}{'AUC/raw':>14}"
+    yield f"{'calibration':<14}{'base':>6}{'mailed':>8}{levels}{'slope':>16}{'true':>7}{'mean':>9}"
     for result in sorted(results, key=lambda one: (one.shape, one.seed)):
         told = result.levels
         error = f"{told.error_mailed:.4f} {told.error_unmailed:.4f}"
+        chance = f"{told.chance_mailed:.4f} {told.chance_unmailed:.4f}"
         auc = f"{told.auc_mailed:.3f} {told.auc_unmailed:.3f}"
         found = f"{told.slope:.2f} ± {told.slope_error:.2f}"
         mean = "within" if told.within else "outside"
         where = f"{result.shape:<14}{result.base:>6.0%}{result.share:>8.0%}"
-        yield f"{where}{error:>14}{auc:>14}{found:>16}{told.true_slope:>7.2f}{mean:>9}"
+        yield f"{where}{error:>14}{chance:>14}{auc:>14}{found:>16}{told.true_slope:>7.2f}{mean:>9}"
 
 
 def little(found: Sequence[Few]) -> str:
@@ -148,10 +152,15 @@ def _levels(ours: dict[str, Floats], raw: dict[str, Floats], fresh: Members) -> 
     outcomes = Outcomes(fresh.mailed, fresh.won_back.astype(float), np.full(len(fresh.mailed), fresh.share))
     found, mean = slope(ours["uplift"], outcomes), mean_effect(outcomes)
     around = ours["uplift"] - ours["uplift"].mean()
+    mailed, unmailed = (
+        reliability(ours[f"p_{arm}"], outcomes, mailed=arm == "mailed") for arm in ("mailed", "unmailed")
+    )
     auc_mailed, auc_unmailed = _aucs(ours, raw, fresh)
     return Levels(
-        error_mailed=reliability(ours["p_mailed"], outcomes, mailed=True).error,
-        error_unmailed=reliability(ours["p_unmailed"], outcomes, mailed=False).error,
+        error_mailed=mailed.error,
+        error_unmailed=unmailed.error,
+        chance_mailed=mailed.by_chance,
+        chance_unmailed=unmailed.by_chance,
         auc_mailed=auc_mailed,
         auc_unmailed=auc_unmailed,
         slope=found.value if found else np.nan,

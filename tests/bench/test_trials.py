@@ -66,7 +66,7 @@ def test_levels_are_within_a_percent_of_the_rates_and_the_mean_uplift_is_the_mea
 
 def test_the_table_names_the_best_single_learner_and_the_distance_from_it():
     qini = dict.fromkeys(scorers.PEERS, 0.4)
-    told = scorers.Levels(0.001, 0.002, 1.0, 0.99, 1.05, 0.04, 1.02, within=True)
+    told = scorers.Levels(0.001, 0.002, 0.001, 0.001, 1.0, 0.99, 1.05, 0.04, 1.02, within=True)
     results = [
         scorers.Result("steps", seed, 0.05, 0.5, qini | {"X": 0.5, "ours": 0.5 + gain}, told)
         for seed, gain in enumerate((0.01, 0.03))
