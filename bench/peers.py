@@ -23,8 +23,8 @@ def peers(seen: Members, fresh: Members) -> dict[str, Floats]:
     `mailed` and `unmailed` are no uplifts but the raw chances, of forests that know one arm each.
     """
     sample, encoding, design = trial_of(seen)
-    new = encoding.matrix(fresh.features)
-    told = [_told(sample, new, design.spread(new), size) for size in SIZES]
+    spread, new = design.spread(sample.matrix), encoding.matrix(fresh.features)
+    told = [_told(sample, spread, new, design.spread(new), size) for size in SIZES]
     return {name: np.mean([each[name] for each in told], axis=0) for name in told[0]}
 
 
@@ -43,22 +43,21 @@ def trial_of(seen: Members) -> tuple[Sample, Encoding, Design]:
     design = Design.of(matrix, encoding.words)
     chance = np.full(len(matrix), seen.share)
     won = seen.won_back.astype(float)
-    return Sample(seen.mailed, won, chance, matrix, design.spread(matrix), encoding.words), encoding, design
+    return Sample(seen.mailed, won, chance, matrix, encoding.words), encoding, design
 
 
-def _told(sample: Sample, new: Floats, spread: Floats, size: Size) -> dict[str, Floats]:
-    forests, score = Forests.grown(sample, size, seed=0), _score(sample, size)
-    mailed, unmailed = forests.probabilities(new)
-    linear = ridge(sample.design, score, np.ones(len(score)))
+def _told(sample: Sample, design: Floats, new: Floats, spread: Floats, size: Size) -> dict[str, Floats]:
+    told, score = Forests.grown(sample, size, seed=0).told(new, sample.share), _score(sample, size)
+    linear = ridge(design, score, np.ones(len(score)))
     settings = tree_settings(sample, size, 0)
     return {
-        "S": forests.lift(new),
-        "T": mailed - unmailed,
-        "X": forests.gain(new, sample.share),
+        "S": told.lift,
+        "T": told.mailed - told.unmailed,
+        "X": told.gain,
         "DR": predicted(grow(rows_of(sample), score, "l2", settings, size), new),
         "ridge": spread @ linear,
-        "response": mailed,
-        "unmailed": unmailed,
+        "response": told.mailed,
+        "unmailed": told.unmailed,
     }
 
 

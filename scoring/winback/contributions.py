@@ -39,11 +39,11 @@ def contributions(stack: Stack, spread: Design, matrix: Floats) -> Floats:
     every = np.zeros((len(matrix), matrix.shape[1] + 1))
     gain, lift, linear, response = stack.weights
     added = every[:, :-1]
-    if gain:
-        treated, control = stack.forests.gain_mailed, stack.forests.gain_unmailed
+    treated, control, single = stack.forests.gain_mailed, stack.forests.gain_unmailed, stack.forests.single
+    if treated and control:
         added += gain * (stack.share * _shapley(control, matrix) + (1 - stack.share) * _shapley(treated, matrix))
-    if lift:
-        mailed, unmailed = (_of_probability(stack.forests.single, arm) for arm in in_each_arm(matrix))
+    if single:
+        mailed, unmailed = (_of_probability(single, arm) for arm in in_each_arm(matrix))
         every += lift * (mailed - unmailed)
     if linear:
         added += linear * _linear(spread, stack.coefficients, matrix)

@@ -18,6 +18,7 @@ from scoring.encoding import Floats
 from scoring.winback.qini import Outcomes
 
 THREADS = 1  # fixed: the same input gives the same file; and threads that wait for each other cost more than they bring
+EVERY = 0  # threads of LightGBM: as many as there are cores
 RATE = 0.05
 STRONG = 1.0  # penalty a member: halves what a column of variance 1 says
 
@@ -31,16 +32,15 @@ class Size(NamedTuple):
 
 @dataclass(frozen=True)
 class Sample(Outcomes):
-    """Members of whom a known chance decided who was mailed: what became of them, and what is known of them."""
+    """Members of whom a known chance decided who was mailed: what became of them, and what trees know of them."""
 
-    matrix: Floats  # [n × columns], for the trees
-    design: Floats  # [n × width], for the ridge
+    matrix: Floats  # [n × columns]
     words: list[int]  # columns of `matrix` that hold codes
 
     def take(self, rows: npt.NDArray[Any]) -> Sample:
         """These rows alone."""
         told = (self.mailed[rows], self.won_back[rows], self.propensity[rows])
-        return Sample(*told, self.matrix[rows], self.design[rows], self.words)
+        return Sample(*told, self.matrix[rows], self.words)
 
     @property
     def share(self) -> float:
@@ -48,47 +48,66 @@ class Sample(Outcomes):
         return float(self.propensity.mean())
 
 
+class Told(NamedTuple):
+    """What forests say of n members, each [n]."""
+
+    mailed: Floats  # P(win-back | mailed)
+    unmailed: Floats  # P(win-back | not mailed)
+    gain: Floats  # the X-learner's uplift
+    lift: Floats  # the S-learner's: what the arm changes in the single forest's P(win-back)
+
+
 class Forests(NamedTuple):
     """P(win-back) and the gain from a mail, each learnt on those mailed and on those not.
 
     `single` learnt P(win-back) on all, the arm a column behind the others: it sees an effect only where it is plain.
+    A view that was not asked for has none, and says 0.
     """
 
     mailed: lgb.Booster
     unmailed: lgb.Booster
-    gain_mailed: lgb.Booster
-    gain_unmailed: lgb.Booster
-    single: lgb.Booster
+    gain_mailed: lgb.Booster | None
+    gain_unmailed: lgb.Booster | None
+    single: lgb.Booster | None
 
     @classmethod
-    def grown(cls, sample: Sample, size: Size, seed: int) -> Forests:
-        """All of them, learnt from one sample."""
+    def grown(cls, sample: Sample, size: Size, seed: int, *, gain: bool = True, lift: bool = True) -> Forests:
+        """Those that P(win-back) and the views `gain` and `lift` need, learnt from one sample."""
         settings = tree_settings(sample, size, seed)
         treated, control = sample.take(sample.mailed), sample.take(~sample.mailed)
         of_treated, of_control = rows_of(treated), rows_of(control)
         mailed = grow(of_treated, treated.won_back, "binary", settings, size)
         unmailed = grow(of_control, control.won_back, "binary", settings, size)
-        gain_mailed = treated.won_back - predicted(unmailed, treated.matrix)
-        gain_unmailed = predicted(mailed, control.matrix) - control.won_back
-        gains = (
-            grow(of_treated, gain_mailed, "l2", settings, size),
-            grow(of_control, gain_unmailed, "l2", settings, size),
-        )
-        both = replace(sample, matrix=with_arm(sample.matrix, sample.mailed))
-        return cls(mailed, unmailed, *gains, grow(rows_of(both), both.won_back, "binary", settings, size))
+        gain_mailed = gain_unmailed = None
+        if gain:
+            added = treated.won_back - predicted(unmailed, treated.matrix, THREADS)
+            missed = predicted(mailed, control.matrix, THREADS) - control.won_back
+            gain_mailed = grow(of_treated, added, "l2", settings, size)
+            gain_unmailed = grow(of_control, missed, "l2", settings, size)
+        single = _single(sample, settings, size) if lift else None
+        return cls(mailed, unmailed, gain_mailed, gain_unmailed, single)
 
-    def probabilities(self, matrix: Floats) -> tuple[Floats, Floats]:
-        """P(win-back | mailed) and P(win-back | not mailed), each [n], as the trees see them."""
-        return predicted(self.mailed, matrix), predicted(self.unmailed, matrix)
+    def told(self, matrix: Floats, share: float, threads: int = EVERY) -> Told:
+        """What they say of encoded members [n × columns]; `share` of those that they learnt from were mailed."""
+        mailed, unmailed = (predicted(forest, matrix, threads) for forest in (self.mailed, self.unmailed))
+        return Told(mailed, unmailed, self._gain(matrix, share, threads), self._lift(matrix, threads))
 
-    def gain(self, matrix: Floats, share: float) -> Floats:
-        """The X-learner's uplift [n]; `share` of the members were mailed."""
-        return share * predicted(self.gain_unmailed, matrix) + (1 - share) * predicted(self.gain_mailed, matrix)
+    def _gain(self, matrix: Floats, share: float, threads: int) -> Floats:
+        if self.gain_mailed is None or self.gain_unmailed is None:
+            return np.zeros(len(matrix))
+        mailed, unmailed = (predicted(forest, matrix, threads) for forest in (self.gain_mailed, self.gain_unmailed))
+        return share * unmailed + (1 - share) * mailed
 
-    def lift(self, matrix: Floats) -> Floats:
-        """What the arm changes in the single forest's P(win-back) [n]: the S-learner's uplift."""
-        mailed, unmailed = (predicted(self.single, arm) for arm in in_each_arm(matrix))
+    def _lift(self, matrix: Floats, threads: int) -> Floats:
+        if self.single is None:
+            return np.zeros(len(matrix))
+        mailed, unmailed = (predicted(self.single, arm, threads) for arm in in_each_arm(matrix))
         return mailed - unmailed
+
+
+def _single(sample: Sample, settings: dict[str, Any], size: Size) -> lgb.Booster:
+    both = replace(sample, matrix=with_arm(sample.matrix, sample.mailed))
+    return grow(rows_of(both), both.won_back, "binary", settings, size)
 
 
 def with_arm(matrix: Floats, mailed: npt.NDArray[Any]) -> Floats:
@@ -165,9 +184,9 @@ def tree_settings(sample: Sample, size: Size, seed: int) -> dict[str, Any]:
     }
 
 
-def predicted(booster: lgb.Booster, matrix: Floats) -> Floats:
-    """What a forest says of encoded members [n × columns], [n]."""
-    return np.asarray(booster.predict(matrix), dtype=np.float64)
+def predicted(booster: lgb.Booster, matrix: Floats, threads: int = EVERY) -> Floats:
+    """What a forest says of encoded members [n × columns], [n]; each by itself, however many threads there are."""
+    return np.asarray(booster.predict(matrix, num_threads=threads), dtype=np.float64)
 
 
 def rows_of(sample: Sample) -> lgb.Dataset:

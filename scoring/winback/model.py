@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from numbers import Real
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -81,11 +83,12 @@ class WinbackModel:
         encoding = Encoding.of(features)
         matrix = encoding.matrix(features)
         design = Design.of(matrix, encoding.words)
-        sample = Sample(arms, outcomes.astype(float), chance, matrix, design.spread(matrix), encoding.words)
+        sample, spread = Sample(arms, outcomes.astype(float), chance, matrix, encoding.words), design.spread(matrix)
         seeds = (len(SIZES) * self.seed + place for place in range(len(self.sizes)))
         with one_thread():  # how many there are must not show in the model
-            stacks = [fit_stack(sample, whose, size, seed) for size, seed in zip(self.sizes, seeds, strict=True)]
-            self._fitted = _fitted(sample, encoding, design, stacks)
+            with ThreadPoolExecutor(len(self.sizes)) as threads:
+                stacks = threads.map(partial(fit_stack, sample, spread, whose), self.sizes, seeds)
+            self._fitted = _fitted(sample, encoding, design, list(stacks))
         return self
 
     def predict(self, features: pl.DataFrame) -> pl.DataFrame:
@@ -208,6 +211,7 @@ class _Fitted:
             (f"stack{place}_{name}", booster)
             for place, stack in enumerate(self.stacks)
             for name, booster in stack.forests._asdict().items()
+            if booster
         )
         return dict(named)
 
@@ -232,8 +236,9 @@ class _Fitted:
 
 
 def _read(folder: Path, place: int) -> Forests:
-    texts = [(folder / f"stack{place}_{name}.txt").read_text(encoding="utf-8") for name in Forests._fields]
-    return Forests(*(lgb.Booster(model_str=text) for text in texts))
+    files = [folder / f"stack{place}_{name}.txt" for name in Forests._fields]
+    texts = (file.read_text(encoding="utf-8") if file.exists() else None for file in files)  # a view without weight
+    return Forests._make(lgb.Booster(model_str=text) if text else None for text in texts)
 
 
 def _fitted(sample: Sample, encoding: Encoding, design: Design, both: list[tuple[Stack, HeldOut]]) -> _Fitted:

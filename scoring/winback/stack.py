@@ -13,7 +13,6 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,11 +20,11 @@ from scipy.optimize import lsq_linear
 
 from scoring.encoding import Codes, Floats
 from scoring.errors import NotEnoughHistory
-from scoring.winback.learners import Forests, Sample, Size, along, linear
+from scoring.winback.learners import THREADS, Forests, Sample, Size, Told, along, linear
 
 FOLDS = 3
 FEWEST = 2  # folds with members of an arm
-AT_ONCE = min(FOLDS + 1, os.cpu_count() or 1)  # forests grown beside each other, each by one thread
+AT_ONCE = min(FOLDS, os.cpu_count() or 1)  # forests grown beside each other, each by one thread
 # Of the weights of gain, lift, ridge and response:
 PRIOR = np.array([2.0, 0.5, 2.0, 2.0])  # how sure the prior is where many came back: 1 / variance, its width being 1
 FEW = np.array([70.0, 70.0, 70.0, 140.0])  # comebacks in an arm: with fewer the prior counts for more and more
@@ -69,7 +68,7 @@ class Stack:
 
     def views(self, matrix: Floats, design: Floats) -> Views:
         """The views of members [n]."""
-        return _views(self.forests, self.coefficients, matrix, design, self.share)
+        return _views(self.forests.told(matrix, self.share), along(design, self.coefficients), self.share)
 
     def uplift(self, views: Views) -> Floats:
         """The stack's answer [n]."""
@@ -87,18 +86,20 @@ class Stack:
         return cls(forests, coefficients, weights, saved["intercept"], saved["share"])
 
 
-def fit_stack(sample: Sample, members: Codes, size: Size, seed: int) -> tuple[Stack, HeldOut]:
-    """The stack of one sample, and what it says of its rows when held out; `members` [n]: whose each row is."""
+def fit_stack(sample: Sample, design: Floats, members: Codes, size: Size, seed: int) -> tuple[Stack, HeldOut]:
+    """The stack of one sample, and what it says of its rows when held out.
+
+    `design` [n × width]: what the ridge knows of them; `members` [n]: whose each row is.
+    What the stack keeps are the forests of the views that have a weight.
+    """
     folds = _folds(sample, members, seed)
     _check_folds(sample, folds)
-    parts = [*(sample.take(folds != fold) for fold in range(FOLDS)), sample]
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        *forests, whole = threads.map(partial(Forests.grown, size=size, seed=seed), parts)
-    score = _held_out_scores(sample, folds, forests)
-    views = _held_out_views(sample, folds, forests, score)
-    weight = overlap(sample.propensity)
+    told, weight = _held_out(sample, folds, size, seed), overlap(sample.propensity)
+    score = _scores(sample, told)
+    views = _views(told, _held_out_ridge(design, folds, score, weight), sample.share)
     weights, intercept = combine(views.members, score, weight, sample.fewest_wins)
-    stack = Stack(whole, linear(sample.design, score, weight), weights, intercept, sample.share)
+    forests = Forests.grown(sample, size, seed, gain=bool(weights[0]), lift=bool(weights[1]))
+    stack = Stack(forests, linear(design, score, weight), weights, intercept, sample.share)
     return stack, HeldOut(_combined(views.members, weights, intercept), views.pooled, score)
 
 
@@ -173,34 +174,37 @@ def _check_folds(sample: Sample, folds: Codes) -> None:
             raise NotEnoughHistory("parts of the members with both arms", within, FEWEST)
 
 
-def _held_out_scores(sample: Sample, folds: Codes, forests: list[Forests]) -> Floats:
-    """The doubly robust score of each member, by forests that never saw them."""
-    score = np.empty(len(folds))
-    for fold, grown in enumerate(forests):
-        rows = folds == fold
-        score[rows] = _scores(sample.take(rows), *grown.probabilities(sample.matrix[rows]))
-    return score
+def _held_out(sample: Sample, folds: Codes, size: Size, seed: int) -> Told:
+    """What is said of each row by forests that never saw its fold."""
 
+    def of_fold(fold: int) -> Told:
+        forests = Forests.grown(sample.take(folds != fold), size, seed)
+        return forests.told(sample.matrix[folds == fold], sample.share, THREADS)
 
-def _scores(sample: Sample, mailed: Floats, unmailed: Floats) -> Floats:
-    treated = sample.mailed * (sample.won_back - mailed) / sample.bounded
-    control = ~sample.mailed * (sample.won_back - unmailed) / (1 - sample.bounded)
-    return mailed - unmailed + treated - control
-
-
-def _held_out_views(sample: Sample, folds: Codes, forests: list[Forests], score: Floats) -> Views:
-    held = Views(*np.empty((len(Views._fields), len(folds))))
-    weight = overlap(sample.propensity)
-    for fold, grown in enumerate(forests):
-        rows, seen = folds == fold, folds != fold
-        coefficients = linear(sample.design[seen], score[seen], weight[seen])
-        parts = _views(grown, coefficients, sample.matrix[rows], sample.design[rows], sample.share)
-        for column, part in zip(held, parts, strict=True):
-            column[rows] = part
+    held = Told(*np.empty((len(Told._fields), len(folds))))
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for fold, told in enumerate(threads.map(of_fold, range(FOLDS))):
+            for column, part in zip(held, told, strict=True):
+                column[folds == fold] = part
     return held
 
 
-def _views(forests: Forests, coefficients: Floats, matrix: Floats, design: Floats, share: float) -> Views:
-    mailed, unmailed = forests.probabilities(matrix)
-    pooled = share * mailed + (1 - share) * unmailed
-    return Views(forests.gain(matrix, share), forests.lift(matrix), along(design, coefficients), mailed, pooled)
+def _held_out_ridge(design: Floats, folds: Codes, score: Floats, weight: Floats) -> Floats:
+    """What is said of each row by a ridge that never saw its fold."""
+    held = np.empty(len(folds))
+    for fold in range(FOLDS):
+        rows, seen = folds == fold, folds != fold
+        held[rows] = along(design[rows], linear(design[seen], score[seen], weight[seen]))
+    return held
+
+
+def _scores(sample: Sample, told: Told) -> Floats:
+    """The doubly robust score of each row, by forests that never saw it."""
+    treated = sample.mailed * (sample.won_back - told.mailed) / sample.bounded
+    control = ~sample.mailed * (sample.won_back - told.unmailed) / (1 - sample.bounded)
+    return told.mailed - told.unmailed + treated - control
+
+
+def _views(told: Told, ridge: Floats, share: float) -> Views:
+    pooled = share * told.mailed + (1 - share) * told.unmailed
+    return Views(told.gain, told.lift, ridge, told.mailed, pooled)

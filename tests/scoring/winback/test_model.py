@@ -148,7 +148,7 @@ def test_files_of_another_version_are_refused_by_name(model, tmp_path, what):
 
 
 @pytest.mark.parametrize("read", [WinbackModel.from_files, WinbackModel.check])
-@pytest.mark.parametrize("name", ["model.json", "stack0_single.txt"])
+@pytest.mark.parametrize("name", ["model.json", "stack0_mailed.txt"])
 @pytest.mark.parametrize("damage", [None, b"", b"{", b"{}", "cut", "flipped"])
 def test_a_damaged_file_is_refused_by_its_name_before_it_is_read(model, tmp_path, read, name, damage):
     model.to_files(tmp_path)

@@ -1,10 +1,12 @@
 """How the views are weighed, and who is held out together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from scoring.winback.learners import Sample, ridge
-from scoring.winback.stack import _folds, combine
+from scoring.winback.learners import Forests, Sample, Size, ridge
+from scoring.winback.stack import _folds, combine, fit_stack
 
 
 def views(members, seed, noise):
@@ -77,8 +79,25 @@ def test_the_ridge_finds_a_line_and_shrinks_noise():
 def test_a_members_rows_are_held_out_together():
     random = np.random.default_rng(0)
     nothing, mailed = np.zeros((3000, 1)), random.random(3000) < 0.5
-    sample = Sample(mailed, (random.random(3000) < 0.1).astype(float), np.full(3000, 0.5), nothing, nothing, [])
+    sample = Sample(mailed, (random.random(3000) < 0.1).astype(float), np.full(3000, 0.5), nothing, [])
     members = random.integers(0, 900, 3000)
     folds = _folds(sample, members, seed=0)
     assert all(len(set(folds[members == member])) == 1 for member in np.unique(members))
     assert np.bincount(folds).min() > 900
+
+
+def test_forests_are_kept_of_the_views_that_have_a_weight_and_say_the_same_without_the_others():
+    random = np.random.default_rng(4)
+    columns = random.normal(size=(1500, 3))
+    mailed = random.random(1500) < 0.5
+    won = random.random(1500) < 0.1 * np.exp(columns[:, 0])
+    sample = Sample(mailed, won.astype(float), np.full(1500, 0.5), columns, [])
+    size = Size(leaves=4, trees=20)
+    stack, _ = fit_stack(sample, columns, np.arange(1500), size, seed=0)
+    gain, lift = bool(stack.weights[0]), bool(stack.weights[1])
+    assert (gain, lift) == (True, False)
+    kept = stack.forests
+    assert (kept.gain_mailed is not None, kept.gain_unmailed is not None, kept.single is not None) == (gain, gain, lift)
+    every = replace(stack, forests=Forests.grown(sample, size, seed=0))
+    told = [one.uplift(one.views(columns, columns)) for one in (stack, every)]
+    assert (told[0] == told[1]).all()

@@ -124,7 +124,7 @@ def test_a_version_that_was_rolled_back_is_not_promoted_by_itself(trained, lake)
     assert train(lake, registry, trials(), NO_MAILS, AS_OF).verdict.startswith("promoted")
 
 
-@pytest.mark.parametrize("name", ["stack1_single.txt", "model.json", "card.json"])
+@pytest.mark.parametrize("name", ["stack1_mailed.txt", "model.json", "card.json"])
 def test_trained_again_on_the_same_data_a_damaged_version_is_mended(trained, lake, name):
     registry, card = trained
     registry.promote(card.version)
