@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.trials import Members
 from scoring.encoding import Design, Encoding, Floats
-from scoring.winback.learners import Forests, Sample, Size, grow, predicted, ridge, rows_of, tree_settings
+from scoring.winback.learners import Bins, Forests, Sample, Size, grow, predicted, ridge, tree_settings
 from scoring.winback.model import SIZES
 
 FOLDS = 3
@@ -43,7 +43,7 @@ def trial_of(seen: Members) -> tuple[Sample, Encoding, Design]:
     design = Design.of(matrix, encoding.words)
     chance = np.full(len(matrix), seen.share)
     won = seen.won_back.astype(float)
-    return Sample(seen.mailed, won, chance, matrix, encoding.words), encoding, design
+    return Sample(seen.mailed, won, chance, matrix, Bins.of(matrix, seen.mailed, encoding.words)), encoding, design
 
 
 def _told(sample: Sample, design: Floats, new: Floats, spread: Floats, size: Size) -> dict[str, Floats]:
@@ -54,7 +54,7 @@ def _told(sample: Sample, design: Floats, new: Floats, spread: Floats, size: Siz
         "S": told.lift,
         "T": told.mailed - told.unmailed,
         "X": told.gain,
-        "DR": predicted(grow(rows_of(sample), score, "l2", settings, size), new),
+        "DR": predicted(grow(sample.bins.plain, score, "l2", settings, size), new),
         "ridge": spread @ linear,
         "response": told.mailed,
         "unmailed": told.unmailed,
@@ -76,7 +76,7 @@ def _score(sample: Sample, size: Size) -> Floats:
 
 def _chance(arm: Sample, sample: Sample, size: Size) -> lgb.Booster:
     """P(win-back) in one arm of a trial."""
-    return grow(rows_of(arm), arm.won_back, "binary", tree_settings(sample, size, 0), size)
+    return grow(arm.bins.plain, arm.won_back, "binary", tree_settings(sample, size, 0), size)
 
 
 def _robust(sample: Sample, mailed: Floats, unmailed: Floats) -> Floats:

@@ -23,14 +23,14 @@ from scoring.threads import one_thread
 from scoring.winback.calibration import Ceiling, Levels
 from scoring.winback.chances import check_chances
 from scoring.winback.contributions import Reason, contributions, shared_out, strongest, thinned
-from scoring.winback.learners import Forests, Sample, Size
+from scoring.winback.learners import Bins, Forests, Sample, Size
 from scoring.winback.stack import FOLDS, HeldOut, Stack, fit_stack, overlap
 
 Column: TypeAlias = pl.Series | npt.NDArray[Any] | Sequence[Any]
 
 SIZES = (
-    Size(leaves=4, trees=200),
-    Size(leaves=8, trees=100),
+    Size(leaves=4, trees=100),
+    Size(leaves=8, trees=50),
 )  # kinds of data disagree on which is better: the mean of both
 FEWEST = FOLDS  # members of each arm with and without a win-back: one a fold
 FORMAT = "5"  # of the saved files
@@ -83,7 +83,8 @@ class WinbackModel:
         encoding = Encoding.of(features)
         matrix = encoding.matrix(features)
         design = Design.of(matrix, encoding.words)
-        sample, spread = Sample(arms, outcomes.astype(float), chance, matrix, encoding.words), design.spread(matrix)
+        bins, spread = Bins.of(matrix, arms, encoding.words), design.spread(matrix)
+        sample = Sample(arms, outcomes.astype(float), chance, matrix, bins)
         seeds = (len(SIZES) * self.seed + place for place in range(len(self.sizes)))
         with one_thread():  # how many there are must not show in the model
             with ThreadPoolExecutor(len(self.sizes)) as threads:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.winback.learners import Forests, Sample, Size, ridge
+from scoring.winback.learners import Bins, Forests, Sample, Size, ridge
 from scoring.winback.stack import _folds, combine, fit_stack
 
 
@@ -79,7 +79,9 @@ def test_the_ridge_finds_a_line_and_shrinks_noise():
 def test_a_members_rows_are_held_out_together():
     random = np.random.default_rng(0)
     nothing, mailed = np.zeros((3000, 1)), random.random(3000) < 0.5
-    sample = Sample(mailed, (random.random(3000) < 0.1).astype(float), np.full(3000, 0.5), nothing, [])
+    sample = Sample(
+        mailed, (random.random(3000) < 0.1).astype(float), np.full(3000, 0.5), nothing, Bins.of(nothing, mailed, [])
+    )
     members = random.integers(0, 900, 3000)
     folds = _folds(sample, members, seed=0)
     assert all(len(set(folds[members == member])) == 1 for member in np.unique(members))
@@ -91,7 +93,7 @@ def test_forests_are_kept_of_the_views_that_have_a_weight_and_say_the_same_witho
     columns = random.normal(size=(1500, 3))
     mailed = random.random(1500) < 0.5
     won = random.random(1500) < 0.1 * np.exp(columns[:, 0])
-    sample = Sample(mailed, won.astype(float), np.full(1500, 0.5), columns, [])
+    sample = Sample(mailed, won.astype(float), np.full(1500, 0.5), columns, Bins.of(columns, mailed, []))
     size = Size(leaves=4, trees=20)
     stack, _ = fit_stack(sample, columns, np.arange(1500), size, seed=0)
     gain, lift = bool(stack.weights[0]), bool(stack.weights[1])
