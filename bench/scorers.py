@@ -104,13 +104,12 @@ def few(seed: int) -> Few:
 
 def area(score: Floats, effect: Floats) -> float:
     """The expected Qini of a ranking by score [n]."""
-    return float(Ranking(score, effect).qini(np.ones((1, len(score))))[0])
+    return Ranking(score, effect).qini().value
 
 
 def top(score: Floats, effect: Floats) -> float:
     """The mean effect of the fifth with the largest score; of equal ones, a random part."""
-    gains = Ranking(score, effect).gains(np.ones((1, len(score))), np.array([TOP]))
-    return float(gains[0, 0]) / TOP
+    return Ranking(score, effect).gains([TOP])[0].value / TOP
 
 
 def ranking(name: str, results: Sequence[Result]) -> str:

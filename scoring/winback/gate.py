@@ -18,9 +18,9 @@ import numpy as np
 import polars as pl
 
 from scoring import chance
-from scoring.encoding import Floats, numbered
+from scoring.encoding import numbered
 from scoring.winback.judgement import Judgement, outcomes_of
-from scoring.winback.qini import Estimate, Ranking, estimates
+from scoring.winback.qini import Estimate, Ranking
 from scoring.winback.reliability import slope, standard_error
 
 FEWEST_JUDGED = 50  # comebacks in the smaller arm of what is judged
@@ -93,24 +93,18 @@ def unseen(trials: pl.DataFrame, since: datetime) -> pl.Series:
     return trials["until"] > since
 
 
-def contest(
-    incumbent: str, new: pl.DataFrame, old: pl.DataFrame, trials: pl.DataFrame, share: float, seed: int = 0
-) -> Contest | None:
+def contest(incumbent: str, new: pl.DataFrame, old: pl.DataFrame, trials: pl.DataFrame, share: float) -> Contest | None:
     """Predictions of two models for `trials`, compared; None where there are too few comebacks to tell anything."""
     outcomes = outcomes_of(trials)
     if outcomes.fewest_wins < FEWEST_COMPARED:
         return None
     scores = [told["uplift"].to_numpy() for told in (new, old)]
-    rankings = [Ranking(score, outcomes.effect) for score in scores]
-
-    def told(weight: Floats) -> Floats:
-        areas = [ranking.qini(weight) for ranking in rankings]
-        values = [ranking.gains(weight, np.array([share]))[:, 0] / share for ranking in rankings]
-        return np.column_stack([areas[0] - areas[1], areas[1], values[0] - values[1]])
-
-    area, before, value = estimates(told, numbered(trials["member_id"]), seed)
+    members, rankings = numbered(trials["member_id"]), [Ranking(score, outcomes.effect) for score in scores]
+    area, before = (ranking.qini() for ranking in rankings)
+    value, worth = (ranking.gains([share])[0] / share for ranking in rankings)
+    better, was, more = (one.estimate(members) for one in (area - before, before, value - worth))
     slopes = (slope(scores[0], outcomes), slope(scores[1], outcomes))
-    return Contest(incumbent, trials.height, area, before, value, slopes)
+    return Contest(incumbent, trials.height, better, was, more, slopes)
 
 
 def decide(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from scoring.encoding import Codes, Floats, numbered
 from scoring.winback.curve import STEPS, Step, targeting_curve
-from scoring.winback.qini import Estimate, Outcomes, Ranking, estimates
+from scoring.winback.qini import Estimate, Outcomes, Ranking
 from scoring.winback.reliability import Bin, Reliability, mean_effect, no_surer, reliability, slope, uplifts
 
 SHARE = 0.2  # of the members: what the budget mails where nobody says otherwise
@@ -81,14 +80,14 @@ def outcomes_of(trials: pl.DataFrame) -> Outcomes:
     return Outcomes(mailed.to_numpy(), won.cast(pl.Float64).to_numpy(), trials["propensity"].to_numpy())
 
 
-def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, seed: int = 0) -> Judgement:
+def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE) -> Judgement:
     """The figures of `predicted` (p_mailed, p_unmailed, uplift) on `trials`, row by row, both arms among them.
 
     `trials`: member_id, arm, came_at, propensity, and the columns of `GROUPS`. `share`: of these members, whose best
     are the value.
     """
     outcomes, uplift = outcomes_of(trials), predicted["uplift"].to_numpy()
-    area, gains, value = _ranked(uplift, outcomes, numbered(trials["member_id"]), share, seed)
+    area, gains, value = _ranked(uplift, outcomes, numbered(trials["member_id"]), share)
     measured, mailed = mean_effect(outcomes), int(outcomes.mailed.sum())
     won = int(outcomes.won_back[outcomes.mailed].sum())
     return Judgement(
@@ -111,23 +110,18 @@ def judge(predicted: pl.DataFrame, trials: pl.DataFrame, share: float = SHARE, s
     )
 
 
-def _ranked(
-    uplift: Floats, outcomes: Outcomes, members: Codes, share: float, seed: int
-) -> tuple[Estimate, list[Gain], Estimate]:
+def _ranked(uplift: Floats, outcomes: Outcomes, members: Codes, share: float) -> tuple[Estimate, list[Gain], Estimate]:
     """What depends on the order of members alone: Qini area, Qini curve, value of the share that the budget mails.
 
     Gains are no surer than if one more had come back in each arm: of the few best none may have, of either.
     """
-    ranking, shares = Ranking(uplift, outcomes.effect), np.array([share, *STEPS])
-
-    def told(weight: Floats) -> Floats:
-        return np.column_stack([ranking.qini(weight), ranking.gains(weight, shares)])
-
-    area, *found = estimates(told, members, seed)
-    one = outcomes.one_more / len(uplift)
-    value, *gains = (no_surer(gain, one if step else 0.0) for step, gain in zip(shares, found, strict=True))
-    per_mail = Estimate(value.value / share, value.low / share, value.high / share)
-    return area, [Gain(step, gain) for step, gain in zip(STEPS, gains, strict=True)], per_mail
+    ranking, one = Ranking(uplift, outcomes.effect), outcomes.one_more / len(uplift)
+    value, *gains = ranking.gains([share, *STEPS])
+    curve = [
+        Gain(step, no_surer(gain.estimate(members), one if step else 0.0))
+        for step, gain in zip(STEPS, gains, strict=True)
+    ]
+    return ranking.qini().estimate(members), curve, no_surer((value / share).estimate(members), one / share)
 
 
 def segments(uplift: Floats, trials: pl.DataFrame, outcomes: Outcomes) -> list[Segment]:

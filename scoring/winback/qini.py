@@ -2,25 +2,23 @@
 
 Each member's score of effect is won_back / P(mailed) where mailed, and −won_back / P(not mailed) where not: its mean
 over any group is the group's mean effect, whatever the chances were (inverse-propensity weighting). Radcliffe: "Using
-control groups to target on predicted lift" (2007). Intervals are of a Poisson bootstrap over members, in which all
-rankings of the same members meet the same resamples, so that their differences are paired.
+control groups to target on predicted lift" (2007). Intervals are of influence functions (Hampel: "The influence curve
+and its role in robust estimation", 1974): by how much each row moves a figure, other rows changing places with it.
+Those of two rankings of the same members subtract row by row, so that their differences are paired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from scoring.encoding import Codes, Floats
 
-Statistic: TypeAlias = Callable[[Floats], Floats]  # weights [b × n] → values [b × k]
-
-RESAMPLES = 500
-CELLS = 2_000_000  # of a chunk of resamples: some tens of megabytes
+SURE = 1.96  # standard errors on either side
 FARTHEST = (0.01, 0.99)  # propensities in denominators
 
 
@@ -31,6 +29,11 @@ class Estimate:
     value: float
     low: float
     high: float
+
+    @classmethod
+    def likely(cls, value: float, error: float) -> Estimate:
+        """A value with its standard error: it lies between with a chance of 95%."""
+        return cls(value, value - SURE * error, value + SURE * error)
 
 
 @dataclass(frozen=True)
@@ -69,58 +72,68 @@ class Outcomes:
         return Outcomes(self.mailed[rows], self.won_back[rows], self.propensity[rows])
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A figure of n rows, and by how much each of them moves it [n]: n times its derivative by the row's weight."""
+
+    value: float
+    influence: Floats
+
+    def __sub__(self, other: Measured) -> Measured:
+        return Measured(self.value - other.value, self.influence - other.influence)
+
+    def __truediv__(self, by: float) -> Measured:
+        return Measured(self.value / by, self.influence / by)
+
+    def estimate(self, members: Codes) -> Estimate:
+        """With its likely range (95%); `members` [n]: whose each row is, since those of one member come together."""
+        moved = np.bincount(members, weights=self.influence)
+        return Estimate.likely(self.value, float(np.sqrt(moved @ moved)) / len(members))
+
+
 class Ranking:
     """Members from the largest score to the smallest; equal scores share a place."""
 
     def __init__(self, score: Floats, effect: Floats) -> None:
-        self.order = np.argsort(-score, kind="stable")
-        ranked = score[self.order]
-        self.starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-        self.effect = effect[self.order]
+        _, place = np.unique(-score, return_inverse=True)
+        self.place = place  # of each row, from 0
+        self.effect = effect
+        self.reached = _running(np.bincount(place))  # members up to each place
+        self.won = _running(np.bincount(place, weights=effect))  # their scores of effect, summed
 
-    def qini(self, weight: Floats) -> Floats:
-        """The area between the gains of this ranking and those of a random one, a member; for weights [b × n], [b]."""
-        members, won = self._places(weight)
-        total = members.sum(axis=1)
-        rank = (np.cumsum(members, axis=1) - members / 2) / total[:, None]
-        area: Floats = (won * (0.5 - rank)).sum(axis=1) / total
-        return area
+    def qini(self) -> Measured:
+        """The area between the gains of this ranking and those of a random one, a member."""
+        n, mean = len(self.effect), float(self.effect.mean())
+        rank, above = (((sums[:-1] + sums[1:]) / 2 / n)[self.place] for sums in (self.reached, self.won))
+        own = self.effect * (0.5 - rank)
+        value = float(own.mean())
+        lowered = mean - above  # what the rows behind it won: each row puts them back
+        return Measured(value, own - lowered + mean / 2 - 2 * value)
 
-    def gains(self, weight: Floats, shares: Floats) -> Floats:
-        """Incremental win-backs, a member of all, when the best `shares` [k] of them are mailed: [b × k]."""
-        members, won = (_running(part) for part in self._places(weight))
-        totals = members[:, -1]
-        curves = [np.interp(shares * total, x, y) for total, x, y in zip(totals, members, won, strict=True)]
-        return np.array(curves) / totals[:, None]
+    def gains(self, shares: Sequence[float]) -> list[Measured]:
+        """Incremental win-backs, a member of all, when the best `shares` of them are mailed; one a share."""
+        return [self._gain(share) for share in shares]
 
-    def _places(self, weight: Floats) -> tuple[Floats, Floats]:
-        """Members, and their scores of effect, summed a place."""
-        members = weight[:, self.order]
-        won = members * self.effect
-        if len(self.starts) == len(self.order):
-            return members, won
-        return np.add.reduceat(members, self.starts, axis=1), np.add.reduceat(won, self.starts, axis=1)
+    def _gain(self, share: float) -> Measured:
+        n, last = len(self.effect), share * len(self.effect)
+        value = self._won(last) / n
+        counts = np.diff(self.reached)
+        mailed = np.clip((last - self.reached[:-1]) / counts, 0, 1)[self.place]
+        return Measured(value, mailed * self.effect - value - self._marginal(last) * (mailed - share))
+
+    def _marginal(self, last: float) -> float:
+        """The mean score of effect around the last member mailed, as far as who that is moves from sample to sample."""
+        n = len(self.effect)
+        away = np.sqrt(max(last * (n - last) / n, 0.0))
+        low, high = max(last - away, 0.0), min(last + away, n)
+        return (self._won(high) - self._won(low)) / (high - low) if high > low else 0.0
+
+    def _won(self, members: float) -> float:
+        """The summed scores of effect of so many of the best."""
+        return float(np.interp(members, self.reached, self.won))
 
 
-def _running(values: Floats) -> Floats:
-    """Running sums of each row [b × k], from 0 on: [b × (k + 1)]."""
-    sums = np.zeros((len(values), values.shape[1] + 1))
-    np.cumsum(values, axis=1, out=sums[:, 1:])
+def _running(values: npt.NDArray[Any]) -> Floats:
+    """Running sums, from 0 on."""
+    sums: Floats = np.r_[0.0, np.cumsum(values)]
     return sums
-
-
-def estimates(statistic: Statistic, members: Codes, seed: int) -> list[Estimate]:
-    """The statistic's k values for rows whose members are told [n], each with its likely range (95%)."""
-    values = statistic(np.ones((1, len(members))))[0]
-    draws = np.concatenate([statistic(weight) for weight in resamples(members, seed)])
-    lows, highs = np.quantile(draws, [0.025, 0.975], axis=0)
-    return [Estimate(*map(float, told)) for told in zip(values, lows, highs, strict=True)]
-
-
-def resamples(members: Codes, seed: int) -> Iterator[Floats]:
-    """Poisson weights of rows [b × n], one a member, `RESAMPLES` in all, as many at a time as fit in memory."""
-    random = np.random.default_rng(seed)
-    whose, rows = np.unique(members, return_inverse=True)
-    step = max(1, CELLS // max(len(rows), 1))
-    for done in range(0, RESAMPLES, step):
-        yield random.poisson(1.0, (min(step, RESAMPLES - done), len(whose))).astype(np.float64)[:, rows]

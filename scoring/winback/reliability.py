@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from scoring.encoding import Floats
-from scoring.winback.qini import Estimate, Outcomes
+from scoring.winback.qini import SURE, Estimate, Outcomes
 
 BINS = 10
 GROUPS = 5  # of uplifts: effects are far noisier than levels
-SURE = 1.96  # standard errors on either side
 
 
 @dataclass(frozen=True)
@@ -66,13 +65,13 @@ def slope(predicted: Floats, outcomes: Outcomes) -> Estimate | None:
     effect = outcomes.effect
     found = float(around @ effect) / spread
     left = effect - effect.mean() - found * around
-    return _likely(found, float(np.sqrt(around**2 @ left**2)) / spread)
+    return Estimate.likely(found, float(np.sqrt(around**2 @ left**2)) / spread)
 
 
 def mean_effect(outcomes: Outcomes) -> Estimate:
     """The measured mean effect, no surer than if one more had come back in each arm: of a few none may have."""
     effect = outcomes.effect
-    found = _likely(float(effect.mean()), float(effect.std() / len(effect) ** 0.5))
+    found = Estimate.likely(float(effect.mean()), float(effect.std() / len(effect) ** 0.5))
     return no_surer(found, outcomes.one_more / len(effect))
 
 
@@ -96,7 +95,7 @@ def _parts(predicted: Floats, count: int) -> Iterator[npt.NDArray[np.int64]]:
 def _rate(won: Floats, weight: Floats) -> Estimate:
     """A share that came back, no surer than if one more had."""
     mean = _mean(won, weight)
-    found = _likely(mean, float(np.hypot(_error(weight, (won - mean) ** 2), 1 / len(won))))
+    found = Estimate.likely(mean, float(np.hypot(_error(weight, (won - mean) ** 2), 1 / len(won))))
     return Estimate(mean, max(0.0, found.low), min(1.0, found.high))
 
 
@@ -107,7 +106,3 @@ def _mean(values: Floats, weight: Floats) -> float:
 def _error(weight: Floats, variance: Floats) -> float:
     """Standard error of a weighted mean."""
     return float(np.sqrt(weight**2 @ variance) / weight.sum())
-
-
-def _likely(value: float, error: float) -> Estimate:
-    return Estimate(value, value - SURE * error, value + SURE * error)

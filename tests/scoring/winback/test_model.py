@@ -293,7 +293,7 @@ def test_bad_input_is_refused_by_name(known, change, said):
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "one", None])
 def test_a_seed_that_is_none_is_refused_by_name(seed):
-    with pytest.raises(BadData, match="seed: .* is none; give a whole number from 0 on"):
+    with pytest.raises(BadData, match=r"seed: .* is none; give a whole number from 0 on"):
         WinbackModel(seed)
 
 
