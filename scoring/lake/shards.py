@@ -24,4 +24,4 @@ def shards(lake: Lake) -> int:
 def members_of_shard(lake: Lake, shard: int, of: int) -> pl.Series:
     """The ids of a shard's members: by hash, so that a member's shard does not depend on who else there is."""
     ids = lake.scan("members").select(pl.col("member_id").unique()).collect()["member_id"]
-    return ids.filter(chance.first60s(ids, "shard") % of == shard) if len(ids) else ids
+    return ids.filter(chance.first60s(ids, "shard") % of == shard) if len(ids) and of > 1 else ids

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,12 +26,15 @@ def clocks(zones: Iterable[str], first: datetime, last: datetime) -> pl.DataFram
         zone (IANA), week (since 1970), and the seconds ahead of UTC `before` the second `change` (since 1970) and
         `after` it began. A zone that this machine does not know has no rows.
     """
-    weeks = int(first.timestamp()) // WEEK, int(last.timestamp()) // WEEK
-    rows = [row for zone in sorted(zones) for row in _weeks_of(zone, *weeks)]
+    return _of_weeks(tuple(sorted(zones)), int(first.timestamp()) // WEEK, int(last.timestamp()) // WEEK)
+
+
+@lru_cache(maxsize=8)
+def _of_weeks(zones: tuple[str, ...], first: int, last: int) -> pl.DataFrame:
+    rows = [row for zone in zones for row in _weeks_of(zone, first, last)]
     return pl.DataFrame(rows, schema=CLOCKS, orient="row")
 
 
-@cache
 def _weeks_of(name: str, first: int, last: int) -> list[tuple[str, int, int, int, int]]:
     try:
         zone = ZoneInfo(name)
