@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -44,9 +45,9 @@ def postgres(server_home: Path) -> Iterator[Database]:
         yield database
 
 
-@pytest.fixture
-def database(postgres: Database) -> Iterator[Database]:
-    """An empty database of this version's schema, for this test alone."""
+@contextmanager
+def new_database(postgres: Database) -> Iterator[Database]:
+    """An empty database of this version's schema, as long as the block lasts."""
     name = f"test_{next(_names)}"
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         made = sql.SQL("CREATE DATABASE {} TEMPLATE encore STRATEGY file_copy")
@@ -54,6 +55,44 @@ def database(postgres: Database) -> Iterator[Database]:
     yield Database(psycopg.conninfo.make_conninfo(postgres.url, dbname=name))
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database(postgres: Database) -> Iterator[Database]:
+    """An empty database for this test alone."""
+    with new_database(postgres) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres: Database) -> Iterator[Database]:
+    """A database for the tests of one file that only read what was made for all of them."""
+    with new_database(postgres) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def kept_database(postgres: Database) -> Iterator[Database]:
+    """One database for many small tests: making one takes a while."""
+    with new_database(postgres) as made:
+        yield made
+
+
+@pytest.fixture
+def emptied(kept_database: Database) -> Iterator[Database]:
+    """That database, without a row in it: `from tests.kept import kept` takes it up."""
+    yield kept_database
+    with kept_database.connect() as connection:
+        connection.execute("SET session_replication_role = replica")  # foreign keys do not ask for an order
+        for (table,) in connection.execute(TABLES).fetchall():
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+
+
+TABLES = """
+SELECT relname::text FROM pg_class
+ WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace
+   AND relname <> 'alembic_version'
+"""
 
 
 @pytest.fixture

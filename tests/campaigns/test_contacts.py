@@ -7,7 +7,7 @@ import pytest
 
 from campaigns import contacts
 from campaigns.contacts import COLUMNS, Counts
-from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
+from tests.kept import kept  # noqa: F401 - a fixture
 
 JOINED = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

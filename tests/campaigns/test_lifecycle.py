@@ -12,7 +12,7 @@ from campaigns.errors import BadCampaign, NotAllowed, NotFound
 from campaigns.people import Audit, add_user
 from campaigns.planning import open_run, runnable
 from campaigns.settings import Settings
-from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
+from tests.kept import kept  # noqa: F401 - a fixture
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 DAY = date(2026, 12, 1)

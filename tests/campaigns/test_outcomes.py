@@ -7,8 +7,8 @@ import pytest
 
 from campaigns import outcomes
 from scoring.winback.trials import TRIAL
-from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import DAY, Service, at, member, play, title
+from tests.kept import kept  # noqa: F401 - a fixture
 
 DAYS = timedelta(days=1)
 

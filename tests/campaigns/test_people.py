@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from campaigns.errors import NotAllowed
 from campaigns.people import Audit, Role, add_user, approvers, record, require
-from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
+from tests.kept import kept  # noqa: F401 - a fixture
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -64,6 +64,6 @@ def test_a_role_that_is_none_and_a_name_that_is_nobodys_are_refused(session, ema
 
 def test_what_was_done_is_in_the_audit_log(session):
     record(session, "Ana@Lumen.example", "pause", "autumn", NOW, version=3)
-    kept = session.exec(select(Audit)).one()
-    assert (kept.at, kept.actor, kept.act, kept.subject) == (NOW, "ana@lumen.example", "pause", "autumn")
-    assert kept.detail == {"version": 3}
+    logged = session.exec(select(Audit)).one()
+    assert (logged.at, logged.actor, logged.act, logged.subject) == (NOW, "ana@lumen.example", "pause", "autumn")
+    assert logged.detail == {"version": 3}

@@ -9,8 +9,8 @@ from campaigns.checks import checked_template
 from campaigns.definition import from_values
 from campaigns.errors import NotAllowed, NotFound
 from campaigns.preview import preview
-from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import DAY, Service, at, member, play, title
+from tests.kept import kept  # noqa: F401 - a fixture
 
 NOW = at(DAY, 10)
 

@@ -6,15 +6,22 @@ import pytest
 
 from campaigns.errors import NotAllowed, NotFound
 from campaigns.replay import replay
+from campaigns.settings import Settings
+from campaigns.stores import stores_at
 from tests.campaigns.planning.service import DAY, Service, at, member, play, title
 
 LATER = at(DAY + timedelta(days=30))
 ROWS = {"rows": {"arms": {"personal": 0.5, "popular": 0.5}}}
 
 
-@pytest.fixture
-def mailed(stores):
-    """A campaign of one day whose members in one arm all come back, and none in the other."""
+@pytest.fixture(scope="module")
+def mailed(module_database, tmp_path_factory):
+    """A campaign of one day whose members in one arm all come back, and none in the other; to be read alone."""
+    settings = Settings(home=tmp_path_factory.mktemp("replay"), _env_file=None, database_url=module_database.url)
+    return day_of_mails(stores_at(settings, module_database.url))
+
+
+def day_of_mails(stores):
     service = Service(stores)
     ids = [f"m{n:03}" for n in range(240)]
     art = [
@@ -78,7 +85,8 @@ def test_what_popularity_weighs_is_judged_by_comebacks_from_the_first_day(mailed
     assert all(found.estimate.low < found.logged < found.estimate.high for found in arms)
 
 
-def test_what_half_of_the_log_teaches_is_judged_on_the_other_half(mailed):
+def test_what_half_of_the_log_teaches_is_judged_on_the_other_half(stores):
+    mailed = day_of_mails(stores)
     before = replay(mailed.stores, "autumn", "pictures=evenly", LATER).choices
     assert (
         replay(mailed.stores, "autumn", "pictures=learnt", LATER).choices == before

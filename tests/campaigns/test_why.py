@@ -13,8 +13,8 @@ from scoring.registry import Card, Registry
 from scoring.winback import WinbackModel
 from scoring.winback.features import FEATURES, VERSION
 from scoring.winback.versions import winback_models
-from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import DAY, Service, at, member, play, title
+from tests.kept import kept  # noqa: F401 - a fixture
 
 NOW = at(DAY, 10)
 DAYS = timedelta(days=1)

@@ -7,8 +7,8 @@ import pytest
 from flows.training import has_news, imported_window, share_mailed, train_winback
 from scoring.registry import Card
 from scoring.winback.versions import winback_models
-from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import DAY, Service, at, member, title
+from tests.kept import kept  # noqa: F401 - a fixture
 
 DAYS = timedelta(days=1)
 

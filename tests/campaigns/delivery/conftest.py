@@ -1,7 +1,3 @@
-import pytest
+"""These tests share a database, which each finds empty."""
 
-
-@pytest.fixture
-def database(emptied):
-    """These tests share a database, which each finds empty."""
-    return emptied
+from tests.kept import kept  # noqa: F401 - a fixture

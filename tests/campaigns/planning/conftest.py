@@ -4,8 +4,8 @@ import pytest
 
 from campaigns.settings import Settings
 from campaigns.stores import stores_at
-from tests.campaigns.planning.house import emptied, one_database  # noqa: F401 - fixtures
 from tests.campaigns.planning.service import Service, title
+from tests.kept import kept  # noqa: F401 - a fixture
 
 
 @pytest.fixture

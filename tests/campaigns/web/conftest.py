@@ -14,6 +14,7 @@ from campaigns.web import make_app
 from campaigns.web.keys import api_key
 from tests.campaigns.making import DAY, House, pick
 from tests.campaigns.planning.service import Service, member, play, title
+from tests.kept import kept  # noqa: F401 - a fixture
 
 NOW = datetime.now(UTC)
 NAMES = {
@@ -29,12 +30,6 @@ NAMES = {
     "gone": "The Hidden Past",
 }
 LIMITS = {"brazil": {"countries": ["BR"]}, "gone": {"leaves_at": NOW - timedelta(days=1)}}
-
-
-@pytest.fixture
-def database(emptied):
-    """One database, emptied between tests."""
-    return emptied
 
 
 @pytest.fixture
