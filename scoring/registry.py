@@ -109,18 +109,18 @@ class Registry:
             return False
         return True
 
-    def annotate(self, version: str, name: str, told: Mapping[str, Any]) -> None:
+    def keep(self, version: str, name: str, told: Mapping[str, Any]) -> None:
         """Keep something beside a version's card, as JSON called `name`; what stands under that name stays."""
         path = self.path(version) / f"{name}.json"
         with folders.writing(self.folder):
             if not path.exists():
                 folders.write(path, sealed.sealed(told))
 
-    def annotations(self, version: str, prefix: str) -> list[dict[str, Any]]:
-        """What stands beside a version's card under names that begin with `prefix`, in their order.
+    def kept(self, version: str, prefix: str) -> list[dict[str, Any]]:
+        """What was kept beside a version's card under names that begin with `prefix`, in their order.
 
         Raises:
-            BadData: there is no such version, or what stands there is damaged.
+            BadData: there is no such version, or what was kept is damaged.
         """
         files = sorted(self.path(version).glob(f"{prefix}*.json"))
         return [sealed.read(file, "remove it: the card is shown without it") for file in files]

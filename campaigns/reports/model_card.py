@@ -30,7 +30,7 @@ def model_card(registry: Registry, version: str) -> dict[str, Any]:
     Raises:
         BadData: there is no such version.
     """
-    told = registry.annotations(version, EVALUATION)
+    told = registry.kept(version, EVALUATION)
     return {
         **asdict(registry.card(version)),
         "state": _state(registry, version),

@@ -35,12 +35,12 @@ def backtest(registry: Registry, trials: pl.DataFrame, as_of: datetime, share: f
             continue
         found = judge(model.predict(rows.select(NAMES)), rows, share)
         told = {"as_of": as_of.isoformat(), "since": since.isoformat(), **found.to_json()}
-        registry.annotate(version, f"{KEPT}{as_of:%Y%m%d}", told)
+        registry.keep(version, f"{KEPT}{as_of:%Y%m%d}", told)
 
 
 def backtests(registry: Registry, version: str) -> list[dict[str, Any]]:
     """What was kept of a model, oldest first."""
-    return registry.annotations(version, KEPT)
+    return registry.kept(version, KEPT)
 
 
 def stored(registry: Registry, version: str) -> WinbackModel | None:

@@ -117,18 +117,18 @@ def test_a_card_is_found_by_its_version(registry):
 
 def test_what_is_kept_beside_a_card_is_never_written_over(registry):
     stored(registry, "a")
-    registry.annotate("a", "backtest-20261208", {"qini": 1})
-    registry.annotate("a", "backtest-20261201", {"qini": 2})
-    registry.annotate("a", "backtest-20261208", {"qini": 3})
-    registry.annotate("a", "evaluation", {"qini": 4})
-    assert registry.annotations("a", "backtest-") == [{"qini": 2}, {"qini": 1}]
-    assert registry.annotations("a", "evaluation") == [{"qini": 4}]
-    assert registry.annotations("a", "other") == []
+    registry.keep("a", "backtest-20261208", {"qini": 1})
+    registry.keep("a", "backtest-20261201", {"qini": 2})
+    registry.keep("a", "backtest-20261208", {"qini": 3})
+    registry.keep("a", "evaluation", {"qini": 4})
+    assert registry.kept("a", "backtest-") == [{"qini": 2}, {"qini": 1}]
+    assert registry.kept("a", "evaluation") == [{"qini": 4}]
+    assert registry.kept("a", "other") == []
     assert registry.versions() == [registry.card("a")]
 
 
 def test_nothing_is_kept_of_a_version_that_is_not_there(registry):
-    for told in (lambda: registry.annotate("a", "note", 1), lambda: registry.annotations("a", "note")):
+    for told in (lambda: registry.keep("a", "note", 1), lambda: registry.kept("a", "note")):
         with pytest.raises(BadData, match="there is no 'a'"):
             told()
 
@@ -185,10 +185,10 @@ def test_a_rollback_passes_over_what_cannot_be_used(checked):
 
 def test_storing_a_damaged_version_again_mends_it_and_leaves_what_is_beside_it(checked):
     spoil(checked, "a")
-    checked.annotate("a", "backtest-20261208", {"qini": 1})
+    checked.keep("a", "backtest-20261208", {"qini": 1})
     stored(checked, "a")
     assert (checked.path("a") / "model.json").read_text() == "a"
-    assert checked.annotations("a", "backtest-") == [{"qini": 1}]
+    assert checked.kept("a", "backtest-") == [{"qini": 1}]
     assert checked.usable("a")
 
 
@@ -236,10 +236,10 @@ def test_what_an_earlier_encore_wrote_of_what_is_in_use_is_read(registry):
 
 @pytest.mark.parametrize("name", ["evaluation", "backtest-20261201"])
 def test_what_was_kept_and_is_damaged_is_refused_by_its_name(registry, name):
-    stored(registry, "a").annotate("a", name, {"qini": 1})
+    stored(registry, "a").keep("a", name, {"qini": 1})
     spoil(registry, "a", "{", f"{name}.json")
     with pytest.raises(BadData, match=rf"{name}\.json: it cannot be read.*the card is shown without it"):
-        registry.annotations("a", name)
+        registry.kept("a", name)
 
 
 @pytest.mark.parametrize("told", ["5", "[]", "null", '"x"'])

@@ -24,7 +24,7 @@ def kept(registry, version, **told):
     card = Card(version, "2026-08-01T00:00:00+00:00", 6000, verdict, FACTS)
     registry.store(card, lambda folder: (folder / "model.json").write_text("{}"))
     if told:
-        registry.annotate(version, EVALUATION, told)
+        registry.keep(version, EVALUATION, told)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def registry(tmp_path, figures):
     kept(made, "20260801-new", **figures)
     made.promote("20260801-new")
     told = {"as_of": datetime(2026, 8, 8, tzinfo=UTC).isoformat(), **figures["judged"]}
-    made.annotate("20260801-new", "backtest-20260808", told)
+    made.keep("20260801-new", "backtest-20260808", told)
     return made
 
 

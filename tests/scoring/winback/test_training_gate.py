@@ -77,7 +77,7 @@ def history(tmp_path_factory):
 
 
 def evaluation(registry, card):
-    [told] = registry.annotations(card.version, EVALUATION)
+    [told] = registry.kept(card.version, EVALUATION)
     return told
 
 
