@@ -6,7 +6,6 @@ Everything is under one folder, in a home of the demo's own, so that it never me
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -57,7 +56,6 @@ def live(demo: Demo, said: Said) -> Showcase:
         for day in demo.days:
             said(_line(demo, _one_day(demo, day)))
 
-    gc.freeze()  # what was imported stays: each look through all of it would take a fifth of a second
     four_weeks()
     return _shown(demo)
 

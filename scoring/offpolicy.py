@@ -22,7 +22,6 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t
 
-from scoring.encoding import numbered
 from scoring.errors import BadData
 
 Method: TypeAlias = Literal["ips", "snips", "dr"]
@@ -132,12 +131,12 @@ def _units(unit: Iterable[object] | None, rows: int) -> Codes:
     """A number for each row's unit, from 0; without units every row is its own."""
     if unit is None:
         return np.arange(rows)
-    codes = numbered(pl.Series("unit", unit))
-    if len(codes) != rows or codes.min() < 1:
+    codes = pl.Series("unit", unit).rank("dense")
+    if len(codes) != rows or codes.null_count():
         raise BadData("unit", "not one for each row", "give whose choice each row was")
-    if codes.max() < 2:
+    if codes.n_unique() == 1:
         raise BadData("unit", "the same in every row", "log the choices of two or more")
-    return codes - 1
+    return codes.to_numpy().astype(np.int64) - 1
 
 
 def _effective_size(w: Column) -> float:

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from numbers import Real
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
@@ -324,7 +323,7 @@ def _check_arms(mailed: npt.NDArray[np.bool_], won_back: npt.NDArray[np.bool_], 
 def _chances(propensity: Column | float | None, mailed: npt.NDArray[np.bool_]) -> Floats:
     """P(mailed) of each. BadData where one is missing or not strictly between 0 and 1."""
     given = float(mailed.mean()) if propensity is None else propensity
-    column: Column = np.full(len(mailed), float(given)) if isinstance(given, Real | Decimal) else given  # type: ignore[assignment]  # a float is a Real
+    column = np.full(len(mailed), float(given)) if isinstance(given, int | float | np.number | Decimal) else given
     chances = _numbers("propensity", column, len(mailed))
     wrong = np.flatnonzero(~((chances > 0) & (chances < 1)))
     if len(wrong):
