@@ -34,6 +34,12 @@ def test_a_service_that_knows_of_no_mail_is_whole(tmp_path):
     assert Service(one.folder).next_day == date(2026, 12, 2)
 
 
+def test_a_state_that_a_killed_day_left_goes_with_the_next(service):
+    shutil.copytree(service.folder / "state" / "2026-12-01", service.folder / "state" / "2026-11-30")
+    service.live(START, [])
+    assert [path.name for path in (service.folder / "state").iterdir()] == ["2026-12-02"]
+
+
 def test_members_are_found_wherever_they_stand(service):
     whole = state_at(service.folder, service.setup, np.arange(60))
     some = state_at(service.folder, service.setup, np.array([40, 3, 3]))
