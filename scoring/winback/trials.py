@@ -96,7 +96,7 @@ def without_false_chances(trials: pl.DataFrame) -> tuple[pl.DataFrame, list[str]
     The trials themselves stay: whoever was mailed in one of them is no holdout of another.
     """
     told = _groups(trials)
-    false = told.filter(surely_false(*(told[name].to_numpy() for name in ("share", "chance", "members"))))
+    false = told.filter(surely_false(*(told[name].to_numpy() for name in ("share", "chance", "draws"))))
     keys = ["campaign", "alike"]
     known = trials.with_columns(_ALIKE).join(
         false.select(*keys, false=pl.lit(value=True)), on=keys, how="left", nulls_equal=True, maintain_order="left"
@@ -106,16 +106,25 @@ def without_false_chances(trials: pl.DataFrame) -> tuple[pl.DataFrame, list[str]
 
 
 def _groups(trials: pl.DataFrame) -> pl.DataFrame:
-    """A campaign's trials of like chances: how many, of how many members, their mean chance, and the share mailed.
+    """A campaign's trials of like chances: how many, their mean chance, the share mailed, and the draws they are worth.
 
-    Trials of one member may all have been decided by one draw: only members are independent.
+    Trials of one member may all have been decided by one draw: only members are independent, and some weigh more.
     """
     possible = trials.filter(pl.col("propensity").is_between(0, 1))
-    return possible.group_by("campaign", _ALIKE).agg(
-        trials=pl.len(),
-        members=pl.col("member_id").n_unique().cast(pl.Float64),
-        chance=pl.col("propensity").mean(),
-        share=(pl.col("arm") == "mailed").mean(),
+    mailed = (pl.col("arm") == "mailed").sum()
+    own = possible.group_by("campaign", _ALIKE, "member_id").agg(
+        trials=pl.len(), mailed=mailed, chance=pl.sum("propensity")
+    )
+    every = pl.col("trials").sum()
+    return (
+        own.with_columns(pl.col("trials").cast(pl.Float64))
+        .group_by("campaign", "alike")
+        .agg(
+            trials=every.cast(pl.Int64),
+            draws=every**2 / (pl.col("trials") ** 2).sum(),
+            chance=pl.col("chance").sum() / every,
+            share=pl.col("mailed").sum() / every,
+        )
     )
 
 

@@ -90,6 +90,20 @@ def test_a_member_who_is_mailed_again_and_again_by_one_draw_counts_once():
     assert without_false_chances(told)[1] == []
 
 
+def test_members_who_were_tried_most_weigh_no_more_than_their_draws():
+    often = [trial(f"o{n}", arm, at=AT - day * DAY) for n, arm in luck(21, 9) for day in range(60)]
+    once = [trial(f"m{n}", arm) for n, arm in luck(135, 135)]
+    told = pl.concat([*often, *once])
+    assert (
+        told["arm"] == "mailed"
+    ).mean() > 0.67  # as luck may have it with thirty draws, though not with three hundred
+    assert without_false_chances(told)[1] == []
+
+
+def luck(mailed, held_out):
+    return enumerate(["mailed"] * mailed + ["holdout"] * held_out)
+
+
 def test_imported_mailings_are_trials_once_their_window_has_closed(tmp_path):
     lake = Lake(tmp_path / "lake")
     told = [
