@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import resource
-import sys
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import tracemalloc
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +12,6 @@ from scoring.winback import WinbackModel
 from scoring.winback.features import NAMES
 
 MANY, SEEN = 1_000_000, 4_000  # members that are scored, and those that are learnt from
-BYTES = 1 if sys.platform == "darwin" else 1024  # in the unit in which the system tells a peak
 
 
 class Peak(NamedTuple):
@@ -32,23 +28,21 @@ class Peak(NamedTuple):
 
 
 def memory(members: int = MANY) -> Peak:
-    """The peak of each in a process of its own, which has seen no other."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as processes:
-        ours, floor = processes.map(_taken, [members, members // 10])
+    """The peak of each."""
+    ours, floor = (_taken(count) for count in (members, members // 10))
     return Peak(f"WinbackModel.predict, memory of {members:,}", ours, floor)
 
 
 def _taken(members: int) -> int:
-    """By how many bytes the peak rises in scoring."""
+    """How many bytes of NumPy's arrays are there at once in scoring: what is members × features is one of those."""
     draw = np.random.default_rng(0)
     frame = pl.DataFrame([pl.Series(name, draw.normal(size=members)) for name in NAMES])
     mailed = draw.random(SEEN) < 0.5
     won = draw.random(SEEN) < 0.1 + 0.1 * mailed
     model = WinbackModel(quick=True).fit(frame.head(SEEN), mailed, won, 0.5)
-    before = _peak()
-    model.predict(frame)
-    return _peak() - before
-
-
-def _peak() -> int:
-    return BYTES * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    tracemalloc.start()
+    try:
+        model.predict(frame)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
