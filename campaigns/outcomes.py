@@ -81,9 +81,9 @@ def mark_returned(stores: Stores) -> int:
     if not waiting.height:
         return 0
     asked = waiting.with_columns(until=pl.lit(FAR))
-    # Parts of the lake that hold older plays alone stay shut.
-    recent = stores.lake.scan("plays").filter(pl.col("played_at") >= waiting["since"].min())
-    back = comebacks(asked, recent, stores.lake.scan("outcomes")).filter(pl.col("came_at").is_not_null())
+    back = comebacks(asked, stores.lake.scan("plays"), stores.lake.scan("outcomes")).filter(
+        pl.col("came_at").is_not_null()
+    )
     with stores.database.connect() as connection:
         connection.execute(SQL["stage"])
         rows = back.select("member_id", "since", "came_at").iter_rows()

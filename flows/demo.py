@@ -14,6 +14,7 @@ from pathlib import Path
 from prefect import flow
 
 from campaigns.planning import midnight
+from campaigns.planning.title_models import title_model
 from campaigns.reports.report import report
 from campaigns.sandbox import Service
 from campaigns.sending import Carrier
@@ -21,10 +22,12 @@ from campaigns.standin import mails, mails_file
 from campaigns.stores import Stores
 from flows.daily import Day, one_day
 from flows.showcase import Showcase, show
+from flows.tasks import station
 from flows.training import learn
 from flows.world import CAMPAIGN, DAYS, take_in
 
 Said = Callable[[str], None]
+fit_titles = station(title_model, "fit titles")
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,12 @@ def live(demo: Demo, said: Said) -> Showcase:
 
     @flow(name="demo", validate_parameters=False, persist_result=False)
     def four_weeks() -> None:
-        learn(demo.stores, midnight(demo.stores.settings, demo.days[0]))
+        start = midnight(demo.stores.settings, demo.days[0])
+        fitted = fit_titles.submit(demo.stores, start)  # the first day's run would, with nothing else beside it
+        learn(demo.stores, start)
         for day in demo.days:
             said(_line(demo, _one_day(demo, day)))
+        fitted.result()
 
     four_weeks()
     return _shown(demo)

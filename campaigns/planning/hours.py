@@ -29,7 +29,7 @@ def wanted_at(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     if run.asked.run.send != "member-best-hour":
         hour, minute = map(int, run.asked.run.send.split(":"))
         return asked.select("member_id", "zone", minute=pl.lit(60 * hour + minute))
-    theirs = _plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
+    theirs = _plays(stores, run).filter(pl.col("member_id").is_in(asked["member_id"].implode())).collect()
     best = best_hours(asked, theirs, habits_of(stores, run))
     return asked.join(best, on="member_id").select("member_id", "zone", minute=pl.col("hour") * 60)
 

@@ -57,7 +57,7 @@ def _rows(stores: Stores, run: Run, members: pl.DataFrame, order: Order) -> pl.D
     What they began stands in a row that says so, and nowhere else.
     """
     asked, titles = members.select("member_id", "country"), titles_of(stores, run)
-    theirs = plays(stores, run).join(asked.lazy(), on="member_id", how="semi").collect()
+    theirs = plays(stores, run).filter(pl.col("member_id").is_in(asked["member_id"].implode())).collect()
     allowed = playable(titles, asked["country"], run.cutoff)
     ranked, reasons = _ranked(stores, run, titles, _with_weights(members))
     crowd = asked.join(popular_of(stores, run, titles, asked["country"]), on="country", nulls_equal=True)

@@ -30,6 +30,17 @@ def test_it_is_lifted_when_an_error_leaves_the_block():
         assert threads() == {2}
 
 
+def test_blocks_beside_each_other_hold_it_until_the_last_has_ended():
+    with threadpool_limits(2, "blas"):
+        first, second = one_thread(), one_thread()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert threads() == {1}
+        second.__exit__(None, None, None)
+        assert threads() == {2}
+
+
 def test_a_library_that_is_loaded_later_is_held_to_it_too():
     script = """
 from scoring.threads import one_thread
