@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -160,7 +160,8 @@ def _popular(
     plays = stores.lake.scan("plays").filter(pl.col("played_at") < now)
     countries = pl.concat([people["country"], pl.Series("country", [None], dtype=pl.String)])
     where = people.select("member_id", "country").lazy()
-    found = popular(plays, playable(titles, countries, now), where, now).sort("place")
+    there = playable(titles, countries, now, wait=timedelta(0))  # on a screen at once
+    found = popular(plays, there, where, now).sort("place")
     told: dict[str | None, dict[str, int]] = {}
     for country, title, place in found.select("country", "title_id", "place").iter_rows():
         told.setdefault(country, {})[title] = place

@@ -7,19 +7,20 @@ from datetime import datetime, timedelta
 import polars as pl
 
 WAIT = timedelta(days=3)  # from a day's beginning until its last mail, put off to the next day's hour, has expired
-STAY = timedelta(days=2)  # a title that leaves sooner than this after the mail is not worth a mail
+STAY = timedelta(days=2)  # a title that leaves sooner than this after it is seen is not worth showing
 
 
-def playable(titles: pl.DataFrame, countries: pl.Series, at: datetime) -> pl.DataFrame:
+def playable(titles: pl.DataFrame, countries: pl.Series, at: datetime, *, wait: timedelta = WAIT) -> pl.DataFrame:
     """The titles that may be shown in each of `countries` (null: nobody knows which): country, title_id.
 
-    Those that are there at a moment and will be for as long as its mails are on their way, and two days more.
+    Those that are there at a moment, and still will be two days after they may last be seen: a `wait` later, which is
+    as long as mails are on their way, or none on a screen.
 
     `titles` has title_id and, where known, countries (empty: everywhere), added_at and leaves_at.
     """
     there = titles.filter(
         pl.col("added_at").is_null() | (pl.col("added_at") <= at),
-        pl.col("leaves_at").is_null() | (pl.col("leaves_at") > at + WAIT + STAY),
+        pl.col("leaves_at").is_null() | (pl.col("leaves_at") > at + wait + STAY),
     ).select("title_id", "countries")
     where = pl.DataFrame({"country": countries.unique()})
     pairs = where.join(there, how="cross")

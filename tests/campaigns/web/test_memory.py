@@ -30,6 +30,13 @@ def test_what_was_imported_since_is_seen_when_it_is_looked_for(memory, service):
     assert memory.held().names.find("newcomer")["title_id"].to_list() == ["t9"]
 
 
+def test_what_leaves_in_a_few_days_is_still_popular_on_a_screen(memory, service):
+    service.has(titles=[title("t0", leaves_at=NOW + timedelta(days=4)), title("t1", leaves_at=NOW + timedelta(days=1))])
+    places = memory.held().popular[None]
+    assert "t0" in places
+    assert "t1" not in places
+
+
 def test_a_model_fitted_since_is_taken_up(memory, service):
     assert memory.held().model is None
     title_model(service.stores, NOW - timedelta(days=1))

@@ -43,6 +43,12 @@ def test_a_title_is_shown_once_it_is_there_and_no_more_when_it_leaves_too_soon()
     assert shown(catalogue, "GB") == {"GB": ["stays", "there"]}
 
 
+def test_on_a_screen_a_title_is_shown_until_two_days_before_it_leaves():
+    catalogue = titles(stays={"leaves_at": AT + STAY + INSTANT}, leaves={"leaves_at": AT + STAY})
+    found = playable(catalogue, pl.Series(["GB"]), AT, wait=timedelta(0))
+    assert found["title_id"].to_list() == ["stays"]
+
+
 def test_a_country_asked_twice_is_answered_once():
     assert playable(titles(a={}), pl.Series(["GB", "GB"]), AT).height == 1
 
