@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from campaigns.planning.title_models import kept_models, title_model
+from campaigns.planning.title_models import newest_model
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,10 +19,9 @@ PAIR = ["member_id", "title_id"]
 def suited(stores: Stores, member_id: str, at: datetime, k: int) -> list[dict[str, Any]]:
     """The k titles that suit a member best: title_id, name, score and `because`, the name of what they played, or None.
 
-    Nothing where no model is kept yet: asking fits none.
+    Nothing where no model is kept that can be read: asking fits none.
     """
-    newest = max((moment for moment in kept_models(stores) if moment <= at), default=None)
-    model = title_model(stores, newest) if newest else None
+    model, _ = newest_model(stores, at)
     if model is None:
         return []
     titles = stores.lake.at("titles", at).select("title_id", "name").collect()

@@ -5,6 +5,7 @@ One that cannot be read, since another version of Encore made it or it is damage
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 REFIT = timedelta(days=28)  # lapsed members' plays are older than that; what came since is still shown as popular
 NAMED = "%Y%m%dT%H%M"  # a model's folder is called after the moment up to which it knows, UTC
 _fitting = Lock()
+log = logging.getLogger(__name__)
 
 
 def refitted(stores: Stores, run: Run) -> datetime:
@@ -40,6 +42,18 @@ def kept_models(stores: Stores) -> dict[datetime, Path]:
     """The title models on disk by the moment up to which each knows, the oldest first."""
     folders = sorted(_folder(stores).glob("[0-9]*T[0-9]*"))
     return {datetime.strptime(folder.name, NAMED).replace(tzinfo=UTC): folder for folder in folders}
+
+
+def newest_model(stores: Stores, until: datetime) -> tuple[TitleModel | None, datetime | None]:
+    """The newest title model on disk that can be read, up to a moment, and up to when it knows: asking fits none."""
+    for at, folder in reversed(kept_models(stores).items()):
+        if at > until:
+            continue
+        try:
+            return TitleModel.from_files(folder), at
+        except (BadData, OtherVersion) as error:
+            log.warning("%s is left alone until a run fits it again: %s", folder, error)
+    return None, None
 
 
 def title_model(stores: Stores, at: datetime) -> TitleModel | None:

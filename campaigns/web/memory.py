@@ -17,17 +17,16 @@ import polars as pl
 from campaigns.planning import business_day, midnight
 from campaigns.planning.lessons import Lessons
 from campaigns.planning.looks import choices
-from campaigns.planning.title_models import kept_models
+from campaigns.planning.title_models import kept_models, newest_model
 from campaigns.web.members import Members
 from scoring.artwork import ArtworkModel
-from scoring.errors import BadData, OtherVersion
-from scoring.titles import TitleModel
 from scoring.titles.popularity import popular
 from scoring.titles.rights import playable
 from scoring.titles.search import Names
 
 if TYPE_CHECKING:
     from campaigns.stores import Stores
+    from scoring.titles import TitleModel
 
 EVERY = 60.0  # seconds between two looks at whether the stores have changed
 READ = ("titles", "title_names", "artworks", "members", "plays")
@@ -123,7 +122,7 @@ def read(stores: Stores, now: datetime) -> Held:
     """Everything, as of now."""
     lake = stores.lake
     titles, names, artworks, people = (lake.at(table, now).collect() for table in READ[:4])
-    model, fitted_at = newest_model(stores)
+    model, fitted_at = newest_model(stores, now)
     return Held(
         titles=titles,
         title_names=names,
@@ -142,16 +141,6 @@ def facts_of(titles: pl.DataFrame) -> dict[str, Facts]:
     """The rights of each title: asked for a few at a time, a dict is quicker than a frame."""
     rows = titles.select("title_id", *Facts._fields).iter_rows()
     return {title: Facts(frozenset(countries or ()), *others) for title, countries, *others in rows}
-
-
-def newest_model(stores: Stores) -> tuple[TitleModel | None, datetime | None]:
-    """The newest title model on disk that this version of Encore can read, and up to when it knows."""
-    for at, folder in reversed(kept_models(stores).items()):
-        try:
-            return TitleModel.from_files(folder), at
-        except (BadData, OtherVersion) as error:
-            log.warning("%s is left alone until a run fits it again: %s", folder, error)
-    return None, None
 
 
 def _popular(

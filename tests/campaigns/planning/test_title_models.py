@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.planning import title_models
-from campaigns.planning.title_models import REFIT, kept_models, refitted, title_model
+from campaigns.planning.title_models import REFIT, kept_models, newest_model, refitted, title_model
 from scoring.titles import TitleModel
 from tests.campaigns.planning.service import DAY, at, member, play, title
 
@@ -55,6 +55,23 @@ def test_one_that_cannot_be_read_is_fitted_again_on_the_same_plays_once(service,
     title_models._kept.cache_clear()
     monkeypatch.setattr(TitleModel, "fit", None)  # it is read, not fitted
     assert title_model(service.stores, at(DAY)).recommend(["m0", "m1"]).equals(answer)
+
+
+@pytest.mark.parametrize("told", ['{"format": "0"}', "{"])
+def test_of_several_models_the_newest_counts_that_knows_nothing_later_and_can_be_read_and_none_is_fitted(
+    service, kept, told, monkeypatch
+):
+    stores, days = service.stores, timedelta(days=1)
+    for before in (9, 5):
+        title_model(stores, at(DAY) - before * days)
+    monkeypatch.setattr(TitleModel, "fit", None)
+    assert newest_model(stores, at(DAY))[1] == at(DAY)
+    (kept[0] / "model.json").write_text(told)
+    for until, found in ((0, 5), (5, 5), (6, 9)):
+        model, knows = newest_model(stores, at(DAY) - until * days)
+        assert model is not None
+        assert knows == at(DAY) - found * days
+    assert newest_model(stores, at(DAY) - 10 * days) == (None, None)
 
 
 def test_a_run_shows_titles_where_another_version_made_the_model(service, kept):

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.planning.title_models import title_model
 from campaigns.web import memory as module
-from campaigns.web.memory import Memory, newest_model
+from campaigns.web.memory import Memory
 from tests.campaigns.planning.service import title
 from tests.campaigns.web.conftest import NOW
 
@@ -63,15 +63,3 @@ def test_what_fails_in_the_background_leaves_what_was_known(memory, service, mon
         monkeypatch.undo()
     assert memory.held() is before
     assert "could not be read" in caplog.text
-
-
-@pytest.mark.parametrize("told", ['{"format": "0"}', "{"])
-def test_of_several_models_the_newest_that_can_be_read_counts(service, told):
-    stores = service.stores
-    for days in (9, 5, 1):
-        title_model(stores, NOW - timedelta(days=days))
-    newest = max((stores.home / "models" / "titles").iterdir())
-    (newest / "model.json").write_text(told)
-    model, fitted_at = newest_model(stores)
-    assert model is not None
-    assert fitted_at == (NOW - timedelta(days=5)).replace(second=0, microsecond=0)
