@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from campaigns.db.database import copy_rows
+from scoring.lake.schema import TIME
 
 if TYPE_CHECKING:
     from campaigns.db import Database
@@ -72,4 +73,4 @@ def unsubscribe(database: Database, member_id: str, wall: datetime) -> bool:
 def unsubscribed(database: Database) -> pl.DataFrame:
     """Everyone who unsubscribed: member_id, unsubscribed_at."""
     query = "SELECT member_id, unsubscribed_at FROM contacts WHERE unsubscribed_at IS NOT NULL ORDER BY member_id"
-    return database.frame(query, {}, {"member_id": pl.String, "unsubscribed_at": pl.Datetime("us", "UTC")})
+    return database.frame(query, {}, {"member_id": pl.String, "unsubscribed_at": TIME})

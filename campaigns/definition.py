@@ -25,6 +25,7 @@ from campaigns.audience import Rule, parse
 from campaigns.errors import BadCampaign, RefusedFile
 from campaigns.intake.places import is_language
 
+BEST_HOUR = "member-best-hour"  # of `send`: else a local time
 MATURE_AFTER_LAST_STEP = 7  # days that the win-back window outlasts the last step by
 
 
@@ -80,7 +81,7 @@ class Run(Part):
     end: Day | None = None
     daily_budget: int = Field(20_000, ge=1, le=1_000_000_000)
     explore: float = Field(0.10, ge=0, le=1)
-    send: str = "member-best-hour"
+    send: str = BEST_HOUR
     priority: int = Field(5, ge=0)
     again_after_days: Days | None = None
 
@@ -88,8 +89,8 @@ class Run(Part):
     def _consistent(self) -> Self:
         if self.start and self.end and self.end < self.start:
             raise ValueError(f"end {self.end} is before start {self.start}")
-        if self.send != "member-best-hour" and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.send, re.ASCII):
-            raise ValueError(f"send is 'member-best-hour' or a local time such as '09:00', not {self.send!r}")
+        if self.send != BEST_HOUR and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.send, re.ASCII):
+            raise ValueError(f"send is {BEST_HOUR!r} or a local time such as '09:00', not {self.send!r}")
         return self
 
 

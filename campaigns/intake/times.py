@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-TIME = pl.Datetime("us", "UTC")
+from scoring.lake.schema import TIME
+
 EARLIEST, LATEST = 1900, 9999  # years
 
 _CLOCK = r"[T ]\d{2}:\d{2}(?::[0-5]\d(?:[.,]\d{1,9})?)?"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from campaigns.definition import BEST_HOUR
 from campaigns.zones import zones_of_countries
 from scoring.sendhour import best_hours, habits
 
@@ -26,7 +27,7 @@ def zone_of(stores: Stores) -> pl.Expr:
 def wanted_at(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     """member_id, zone and the minute of the local day at which the message is wanted."""
     asked = members.select("member_id", "country", "zone")
-    if run.asked.run.send != "member-best-hour":
+    if run.asked.run.send != BEST_HOUR:
         hour, minute = map(int, run.asked.run.send.split(":"))
         return asked.select("member_id", "zone", minute=pl.lit(60 * hour + minute))
     theirs = _plays(stores, run).filter(pl.col("member_id").is_in(asked["member_id"].implode())).collect()

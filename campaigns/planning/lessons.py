@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from campaigns.db import statements
+from scoring.lake.schema import TIME
 from scoring.tastes import tastes
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ LATE = timedelta(days=3)  # a play as long after the mail is still due to it
 KEPT = timedelta(days=60)  # mails older than that teach no more
 MOST = 100_000  # the newest mails that a fit looks at
 CLICK, PLAY = 0.1, 1.0  # what they are worth: plays are what a mail is for
-TIME = pl.Datetime("us", "UTC")
 MAIL, PICK = ["campaign", "run_date", "member_id"], ["campaign", "run_date", "member_id", "title_id"]
 SENT: dict[str, Any] = {"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String, "due_at": TIME}
 CLICKED: dict[str, Any] = {"campaign": pl.String, "run_date": pl.Date, "member_id": pl.String, "title_id": pl.String}

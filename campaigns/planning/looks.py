@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from campaigns.planning.layers import ARTWORK, EVERYONE, arm_of
-from campaigns.planning.lessons import CHOICES, PICK, PICTURE, TIME, Lessons
+from campaigns.planning.lessons import CHOICES, PICK, PICTURE, Lessons
 from scoring.artwork import ArtworkModel
+from scoring.lake.schema import TIME
 from scoring.tastes import tastes
 
 if TYPE_CHECKING:

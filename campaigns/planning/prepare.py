@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from campaigns.definition import BEST_HOUR
 from campaigns.planning import looks, row_order
 from campaigns.planning.catalogue import titles_of
 from campaigns.planning.hours import habits_of
@@ -24,5 +25,6 @@ def prepare(stores: Stores, run: Run) -> None:
     looks.taught(stores, run, lessons)
     row_order.taught(stores, run, lessons)
     shares_of(stores, run)
-    habits_of(stores, run)
+    if run.asked.run.send == BEST_HOUR:
+        habits_of(stores, run)
     popular_of(stores, run, titles_of(stores, run))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from scoring.lake.schema import TIME
 from scoring.lake.store import Lake
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ ABOUT: Schema = {
 }
 PLAYED: Schema = {
     "title_id": pl.String,
-    "played_at": pl.Datetime("us", "UTC"),
+    "played_at": TIME,
     "minutes": pl.Float64,
     "device": pl.String,
 }

@@ -12,6 +12,7 @@ import polars as pl
 from campaigns.planning.content import candidates
 from campaigns.web.members import OneMembersLake
 from scoring import chance
+from scoring.lake.schema import TIME
 from scoring.tastes import tastes
 
 if TYPE_CHECKING:
@@ -96,7 +97,5 @@ def _suiting(held: Held, member: Member, titles: Sequence[str]) -> dict[str, lis
 
 def _reader(held: Held, member: Member) -> pl.DataFrame:
     """What the model looks at in the member, as one row."""
-    moment = pl.DataFrame(
-        {"member_id": [member.id], "at": [member.at]}, schema_overrides={"at": pl.Datetime("us", "UTC")}
-    )
+    moment = pl.DataFrame({"member_id": [member.id], "at": [member.at]}, schema_overrides={"at": TIME})
     return tastes(OneMembersLake(member, held.titles), moment).drop("member_id", "at")

@@ -52,3 +52,12 @@ def test_what_is_heard_after_a_run_was_prepared_changes_none_of_its_shards(secon
     service.do("UPDATE messages SET sent_at = NULL")
     assert mails().equals(before)
     assert set(run.folder(service.stores.home).iterdir()) == made
+
+
+@pytest.mark.parametrize(("send", "asked"), [("09:00", False), ("member-best-hour", True)])
+def test_when_countries_watch_is_found_where_the_campaign_sends_by_it(service, send, asked):
+    service.has(members=[member("a")], titles=[title("t0")])
+    service.campaign(run={"send": send})
+    run = service.open()
+    prepare(service.stores, run)
+    assert (run.folder(service.stores.home) / "habits.parquet").exists() == asked
