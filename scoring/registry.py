@@ -141,7 +141,7 @@ class Registry:
                 folders.place(self.folder / card.version, whole)
 
     def promote(self, version: str) -> None:
-        """Make a version the one in use, because a person says so: until another is surely better.
+        """Make a version the one in use, because a person says so: until another is clearly better.
 
         Where the file that says what is in use is damaged, what was in use before is forgotten.
 

@@ -89,14 +89,14 @@ def show(
 
 @models.command()
 def promote(version: Version) -> None:
-    """Use a version from the next run on, until training finds one that is surely better."""
+    """Use a version from the next run on, until training finds one that is clearly better."""
     registry().promote(version)
-    say(f"{version} is in use from the next run on, until training finds one that is surely better")
+    say(f"{version} is in use from the next run on, until training finds one that is clearly better")
 
 
 @models.command()
 def rollback() -> None:
-    """Go back to the latest version before that can be used, until training finds one that is surely better."""
+    """Go back to the latest version before that can be used, until training finds one that is clearly better."""
     from scoring.errors import BadData  # noqa: PLC0415 - as above
 
     found = registry()
@@ -104,4 +104,4 @@ def rollback() -> None:
         raise BadData("rollback", "no model is in use", "`encore models list` shows those there are")
     before = found.rollback()
     told = f"{before} is in use from the next run on" if before else "no model is in use; members are drawn at random"
-    say(f"{told}, until training finds one that is surely better")
+    say(f"{told}, until training finds one that is clearly better")

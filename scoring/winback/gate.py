@@ -5,7 +5,8 @@ of them that had not matured when that one was trained: neither has seen them. I
 (the whole likely range of the difference), or where it is worse by more than a standard error while on its own it can't
 be told from chance. Where the two can't be told apart it is taken, since what is stored in the end is fitted on the
 newest trials, too. To ask for proof of being better at every retraining would keep an old model against most of its
-rivals: at the size of a week proofs are rare.
+rivals: at the size of a week proofs are rare. Only what a person put to use asks for one, and what knows later trials
+yields to nothing.
 """
 
 from __future__ import annotations
@@ -125,13 +126,18 @@ def decide(
         outdated: the model in use knows later trials than the candidate does.
     """
     if outdated:
-        return Decision(False, f"{incumbent}, which is in use, was trained as of a later time")
+        return knows_more(incumbent)
     found = _decided(judged, against, incumbent)
-    if not by_hand or not found.promote or _surely_better(judged, against, incumbent):
+    if not by_hand or not found.promote or _clearly_better(judged, against, incumbent):
         return found
     chosen = incumbent or "drawing at random"
     until = f"stays until a model is better by {PATIENT} standard errors"
     return Decision(False, f"{found.why}; but {chosen} was chosen by hand, and {until}")
+
+
+def knows_more(incumbent: str | None) -> Decision:
+    """The refusal of a candidate that was trained as of an earlier time than the model in use."""
+    return Decision(False, f"{incumbent}, which is in use, was trained as of a later time")
 
 
 def _decided(judged: Judgement | None, against: Contest | None, incumbent: str | None) -> Decision:
@@ -145,7 +151,7 @@ def _decided(judged: Judgement | None, against: Contest | None, incumbent: str |
     return found
 
 
-def _surely_better(judged: Judgement | None, against: Contest | None, incumbent: str | None) -> bool:
+def _clearly_better(judged: Judgement | None, against: Contest | None, incumbent: str | None) -> bool:
     rival = judged if incumbent is None else against
     return rival is not None and rival.qini.value > PATIENT * standard_error(rival.qini)
 

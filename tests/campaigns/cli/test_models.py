@@ -52,7 +52,7 @@ def test_without_a_model_it_says_what_makes_one(encore):
 
 def test_what_a_person_chose_is_told_and_how_long_it_holds(registry, encore):
     stored(registry, "a", "b")
-    until = "until training finds one that is surely better"
+    until = "until training finds one that is clearly better"
     for version in "ab":
         assert encore("promote", version) == (0, [f"{version} is in use from the next run on, {until}"], [])
     ended, lines, _ = encore("list")

@@ -100,7 +100,7 @@ def test_what_cannot_be_judged_is_taken_in_words_that_say_so(judged):
     assert str(decide(judged, None, "old")) == "promoted: too little has matured since old was trained to compare them"
 
 
-def test_what_a_person_chose_holds_until_a_candidate_is_surely_better(judged):
+def test_what_a_person_chose_holds_until_a_candidate_is_clearly_better(judged):
     def told(difference, *, by_hand=True):
         against = Contest("old", 900, estimate(difference, 0.001), estimate(0, 1), estimate(0, 1), (None, None))
         return decide(judged, against, "old", by_hand=by_hand)
