@@ -49,7 +49,7 @@ class Service:
         A build that was killed may be repeated: it begins anew.
 
         Raises:
-            NotAllowed: there are no members, or the start is too long ago or too far away.
+            NotAllowed: there are no members, the start is too long ago or too far away, or another build is at work.
             RefusedFile: there is a service in the folder, or something else.
         """
         building.build(folder, new_setup(members, seed, start, artworks))
@@ -102,9 +102,9 @@ class Service:
         return self._lived(day)
 
     def truth(self, campaign: str, *, within_days: int = 7, as_of: datetime | None = None) -> Truth:
-        """What a campaign's first mails really won, within so many days of each.
+        """What a campaign's mails really won: first ones, and follow-ups, within so many days of the first.
 
-        `as_of`: only of mails whose window had closed by then, as a report counts them; None: of all.
+        `as_of`: only of first mails whose window had closed by then, as a report counts them; None: of all.
         """
         until = None if as_of is None else round(as_of.timestamp() * 1e6)
         return known.truth(self.world.draws, self._ledger(), campaign, within_days, until)
