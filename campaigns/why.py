@@ -42,9 +42,9 @@ REASONS, TITLES = 3, 5
 def why(stores: Stores, member_id: str, name: str | None, wall: datetime) -> dict[str, Any]:
     """What each running campaign would do with a member today, and what it has done.
 
-    `reasons`: what moves the member's expected gain furthest from the typical member's. `titles`: what suits
-    them best of all, before a campaign's rules. A campaign's `rank`: where the
-    gain stands among those whom its latest run could choose.
+    `reasons`: what moves the member's expected gain furthest from the typical member's. `titles`: what suits them best
+    of all, before a campaign's rules. A campaign's `rank`: where the gain stands among those whom its latest run could
+    choose.
 
     Raises:
         NotFound: there is no such member, or no such campaign runs.

@@ -93,8 +93,8 @@ def why(
             if message["drawn"]:
                 say(f"      drawn: {', '.join(map(_choice, message['drawn']))}")
             for strip in message["rows"]:
-                place = f" ({strip['drawn']['propensity']:.0%})" if strip["drawn"] else ""
-                say(f"      {strip['row']}{place}: {', '.join(map(_pick, strip['picks']))}")
+                chance = f" ({strip['drawn']['propensity']:.0%})" if strip["drawn"] else ""
+                say(f"      {strip['row']}{chance}: {', '.join(map(_pick, strip['picks']))}")
 
 
 def _pick(pick: dict[str, Any]) -> str:

@@ -119,8 +119,9 @@ def popular_of(stores: Stores, run: Run, titles: pl.DataFrame, countries: pl.Ser
     everyone = stores.lake.at("members", run.cutoff).select("member_id", "country")
 
     def found() -> pl.DataFrame:
-        some = None if run.opened else countries
-        where = everyone.select(pl.col("country").unique()).collect()["country"] if some is None else some
+        where = None if run.opened else countries
+        if where is None:
+            where = everyone.select(pl.col("country").unique()).collect()["country"]
         return popular(plays(stores, run), playable(titles, where, run.cutoff), everyone, run.cutoff)
 
     return run.once(stores.home, "popular", found)

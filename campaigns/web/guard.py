@@ -30,9 +30,8 @@ class Guard:
         if not hmac.compare_digest(headers.get(b"authorization", b""), self.expected):
             why = "show the key: Authorization: Bearer KEY, where KEY is what the file api_key under ENCORE_HOME says"
             return JSONResponse({"error": why}, 401, {"WWW-Authenticate": "Bearer"})
-        length = (
-            b"" if b"transfer-encoding" in headers else headers.get(b"content-length", b"0")
-        )  # else a length may lie
+        told = headers.get(b"content-length", b"0")
+        length = b"" if b"transfer-encoding" in headers else told  # beside an encoding it may lie
         if not length.isdigit():
             return JSONResponse({"error": "say how long the request is: Content-Length"}, 411)
         if len(length) > LONGEST or int(length) > LARGEST:

@@ -17,9 +17,7 @@ from scoring.titles.parts import Parts, draw_in, log_z
 
 MOST = 100
 SUMMED = 3  # the first of the views, by whose sum candidates are found; walks, so near local EASE, only help to order
-CELLS = (
-    600_000  # members × titles scored at once: larger arrays the system hands out page by page, slower than all else
-)
+CELLS = 600_000  # members × titles at once: larger arrays the system hands out page by page, slower than all else
 GROUP = 16  # titles whose best stands for them in the search for the largest
 
 
