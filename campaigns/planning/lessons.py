@@ -62,7 +62,7 @@ class Lessons:
             return pl.DataFrame(schema=SENT)
         every = self.stores.database.frame(SQL["sent"], self._days, SENT)
         ours = every if self.campaign is None else every.filter(pl.col("campaign") == self.campaign)
-        return ours.sort(MAIL[1:], descending=True).head(MOST)
+        return ours.sort("run_date", "member_id", "campaign", descending=True).head(MOST)
 
     @cached_property
     def shown(self) -> pl.DataFrame:
@@ -71,7 +71,7 @@ class Lessons:
             return pl.DataFrame(schema=SHOWN)
         logged = self.stores.lake.scan("decisions").filter(pl.col("kind").is_in([PICTURE, ORDER]))
         ours = logged.join(self.sent.lazy(), on=MAIL, how="semi").select(list(SHOWN)).collect()
-        return ours.sort("run_date", "member_id", "title_id", "choice", descending=True)
+        return ours.sort("run_date", "member_id", "campaign", "title_id", "choice", descending=True)
 
     @cached_property
     def responses(self) -> pl.DataFrame:

@@ -1,5 +1,8 @@
 """The stations of a run, whoever works them through the shards."""
 
+import polars as pl
+import pytest
+
 from campaigns import outcomes, planning
 from tests.campaigns.planning.service import member
 
@@ -27,3 +30,33 @@ def test_in_whichever_order_shards_are_worked_the_plan_is_the_same(service, monk
     assert planning.plan_run(stores, service.open(), outcomes.mails(stores), backwards) == counts
     assert worked == [("refresh", 3), ("score", 3), ("choose", 1), ("pick", 3), ("plan", 3)]
     assert [[message[key] for key in TOLD] for message in service.messages()] == whole
+
+
+def test_where_a_run_cannot_be_prepared_nothing_is_planned_and_the_next_try_goes_on(service):
+    service.has(members=[member("a"), member("b")])
+    service.campaign()
+    run = service.open()
+    damaged = run.folder(service.stores.home) / "choices.parquet"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(b"no Parquet")
+    with pytest.raises(pl.exceptions.ComputeError):
+        service.plan(run)
+    assert service.messages() == []
+    chosen = damaged.with_name("chosen.parquet").read_bytes()
+    damaged.unlink()
+    assert service.plan(run)["chosen"] == 2
+    assert damaged.with_name("chosen.parquet").read_bytes() == chosen
+
+
+def test_where_members_cannot_be_scored_what_was_prepared_beside_stays_for_the_next_try(service):
+    service.has(members=[member("a"), member("b")])
+    service.campaign()
+    run = service.open()
+    damaged = run.folder(service.stores.home) / "scored-0000.parquet"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(b"no Parquet")
+    with pytest.raises(pl.exceptions.ComputeError):
+        service.plan(run)
+    assert damaged.with_name("popular.parquet").exists()
+    damaged.unlink()
+    assert service.plan(run)["chosen"] == 2
