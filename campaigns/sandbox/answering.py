@@ -22,8 +22,8 @@ from campaigns.sandbox.setup import Setup, day_number, write_setup
 from campaigns.sandbox.states import known_mails, readable, state_at, state_folder, states
 
 
-def answer(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> Setup:
-    """Live the next day and return the setup of the day after.
+def answer(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> None:
+    """Live the next day; the folder's setup is then that of the day after.
 
     `shown` (`reader.SHOWN`) may hold mails of other days: those of later days wait, those known already are left out.
     Cut short, the day is lived again from its beginning, with the same outcome.
@@ -42,7 +42,6 @@ def answer(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> Set
     for past in state.parent.iterdir():  # whoever is killed right here leaves one more
         if past != state:
             shutil.rmtree(past)
-    return after
 
 
 def _with_new(folder: Path, setup: Setup, world: World, shown: pl.DataFrame) -> pl.DataFrame:

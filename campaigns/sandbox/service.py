@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -35,8 +34,13 @@ class Service:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.setup: Setup = read_setup(folder)
-        states.must_be_whole(folder, self.setup)
+        before = self.setup
+        try:
+            states.must_be_whole(folder, before)
+        except RefusedFile:
+            if self.setup == before:
+                raise
+            states.must_be_whole(folder, self.setup)  # another process ended a day meanwhile
 
     @classmethod
     def build(
@@ -54,6 +58,11 @@ class Service:
         """
         building.build(folder, new_setup(members, seed, start, artworks))
         return cls(folder)
+
+    @property
+    def setup(self) -> Setup:
+        """Which service it is, and its next day, as its folder says now: other processes live days, too."""
+        return read_setup(self.folder)
 
     @property
     def start_folder(self) -> Path:
@@ -77,28 +86,23 @@ class Service:
                 a day of this service.
             RefusedFile: it was lived, and what it brought is gone; or a file of the service is damaged.
         """
-        with self._alone():
+        with alone(self.folder):
             known_messages = set(self._ledger()["message"])
             return self._live(day, self.reader.read(mails, known_messages))
 
     def live_shown(self, day: date, shown: pl.DataFrame) -> Path:
         """The same, for mails that have been read (`reader.SHOWN`): to try a policy without writing its mails."""
-        with self._alone():
+        with alone(self.folder):
             return self._live(day, shown)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with alone(self.folder):
-            self.setup = read_setup(self.folder)  # another process may have lived days meanwhile
-            yield
-
     def _live(self, day: date, shown: pl.DataFrame) -> Path:
-        if day < date.fromisoformat(self.setup.start):
-            raise NotAllowed(f"live {day}", f"the service begins later; its first day is {self.setup.start}")
+        setup = self.setup
+        if day < date.fromisoformat(setup.start):
+            raise NotAllowed(f"live {day}", f"the service begins later; its first day is {setup.start}")
         if day > self.next_day:
             raise NotAllowed(f"live {day}", f"the days before it have not been lived; the next one is {self.next_day}")
         if day == self.next_day:
-            self.setup = answering.answer(self.folder, self.setup, self.world, shown)
+            answering.answer(self.folder, setup, self.world, shown)
         return self._lived(day)
 
     def truth(self, campaign: str, *, within_days: int = 7, as_of: datetime | None = None) -> Truth:

@@ -34,3 +34,10 @@ def test_a_day_that_another_process_has_lived_meanwhile_is_not_lived_again(folde
     assert late.live(START, []) == folder / "days" / "2026-12-01"
     assert (folder / "days" / "2026-12-01" / "plays.parquet").stat().st_mtime_ns == before
     assert late.next_day == date(2026, 12, 2)
+
+
+def test_who_asks_what_mails_won_sees_the_days_that_another_process_lived(folder):
+    late = Service(folder)
+    Service(folder).live(START, [])
+    assert late.campaigns() == Service(folder).campaigns()
+    assert late.received(START) == 0
