@@ -28,6 +28,7 @@ class Row(NamedTuple):
     """A world: true incremental win-backs of each policy."""
 
     seed: int
+    lots: float
     random: float
     oracle: float
     encore: float
@@ -47,7 +48,7 @@ def lines(arguments: Sequence[str]) -> Iterator[str]:
     asked = _parser().parse_args(arguments)
     seeds = _seeds(asked.seeds) if asked.seeds else range(asked.worlds)
     rows = read(asked.into)
-    yield f"{'world':>5}{'random':>10}{'oracle':>10}{'encore':>10}{'generic':>10}{'of the way':>14}{'personal':>12}"
+    yield f"{'world':>5}" + "".join(f"{name:>10}" for name in Row._fields[1:]) + f"{'of the way':>14}{'personal':>12}"
     yield from map(line, rows)
     for seed in sorted(set(seeds) - {row.seed for row in rows}):
         rows.append(world(seed, members=asked.members, days=asked.days))
@@ -74,10 +75,12 @@ def won(life: Life) -> float:
 
 def summary(rows: Sequence[Row]) -> Iterator[str]:
     """Both shares over all worlds, and what a mail won."""
-    _, chance, most, encore, generic = np.array(rows, dtype=float).T
+    _, lots, chance, most, encore, generic = np.array(rows, dtype=float).T
     way, personal = pooled(encore - chance, most - chance), pooled(encore - generic, generic)
+    whole = pooled(encore - lots, most - lots)
     yield f"{len(rows)} worlds"
     yield f"of the way from random to the oracle: {way.value:.1%}  ({way.low:.1%} to {way.high:.1%})"
+    yield f"where the mail is left to the lot, too: {whole.value:.1%}  ({whole.low:.1%} to {whole.high:.1%})"
     yield f"personal against one mail for all: {personal.value:+.1%}  ({personal.low:+.1%} to {personal.high:+.1%})"
 
 
@@ -110,7 +113,7 @@ def append(row: Row, path: Path | None) -> None:
 
 
 def _blind() -> dict[str, Policy]:
-    return {"random": policies.RANDOM, "oracle": policies.ORACLE}
+    return {"lots": policies.LOTS, "random": policies.RANDOM, "oracle": policies.ORACLE}
 
 
 def _lived(base: Life, name: str, policy: Policy, days: int) -> Life:

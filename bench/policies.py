@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from bench.living import MAIL, START, Life, Policy, walked, within
+from bench.lots import PLACES, lot_mail
 from campaigns.planning import Run
 from campaigns.planning.pick import planned_mails
 from campaigns.planning.score import with_gain
@@ -22,7 +23,6 @@ from scoring.winback.trials import imported_trials
 from scoring.winback.versions import winback_models
 
 LATELY = timedelta(days=90)
-PLACES = 10  # titles in the generic mail: as many as one of Encore's can hold
 STYLE = "faces"  # its pictures: members like the three styles about equally
 UNKNOWN = pl.lit(None, pl.Float64)
 
@@ -101,6 +101,7 @@ def most_played(life: Life, run: Run) -> list[str]:
     return counted.sort("plays", "title_id", descending=[True, False]).head(PLACES).collect()["title_id"].to_list()
 
 
+LOTS = Policy(at_random, lot_mail)
 RANDOM = Policy(at_random, encore_mail)
 ORACLE = Policy(by_truth, encore_mail)
 ENCORE = Policy(by_model, encore_mail)
