@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from campaigns.definition import BEST_HOUR
+from campaigns.planning.viewing import plays, plays_of
 from campaigns.zones import zones_of_countries
 from scoring.sendhour import best_hours, habits
 
@@ -30,7 +31,7 @@ def wanted_at(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
     if run.asked.run.send != BEST_HOUR:
         hour, minute = map(int, run.asked.run.send.split(":"))
         return asked.select("member_id", "zone", minute=pl.lit(60 * hour + minute))
-    theirs = _plays(stores, run).filter(pl.col("member_id").is_in(asked["member_id"].implode())).collect()
+    theirs = plays_of(stores, run, asked).select("member_id", "played_at").collect()
     best = best_hours(asked, theirs, habits_of(stores, run))
     return asked.join(best, on="member_id").select("member_id", "zone", minute=pl.col("hour") * 60)
 
@@ -38,9 +39,5 @@ def wanted_at(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFrame:
 def habits_of(stores: Stores, run: Run) -> pl.DataFrame:
     """When each country watches: found once a run, for all shards."""
     everyone = stores.lake.at("members", run.cutoff).select("member_id", "country", zone=zone_of(stores))
-    lately = _plays(stores, run).filter(pl.col("played_at") >= run.cutoff - LATELY)
+    lately = plays(stores, run).filter(pl.col("played_at") >= run.cutoff - LATELY).select("member_id", "played_at")
     return run.once(stores.home, "habits", lambda: habits(everyone, lately))
-
-
-def _plays(stores: Stores, run: Run) -> pl.LazyFrame:
-    return stores.lake.scan("plays").select("member_id", "played_at").filter(pl.col("played_at") < run.cutoff)

@@ -10,6 +10,7 @@ import polars as pl
 
 from campaigns.planning.catalogue import titles_of
 from campaigns.planning.eligibility import candidates, contacts, eligible, one_an_address
+from campaigns.planning.viewing import plays_of
 from scoring.once import write_once
 from scoring.titles.rights import left_to_show, playable
 from scoring.winback.features import NAMES, VERSION
@@ -69,8 +70,7 @@ def _titles_left(stores: Stores, run: Run, members: pl.DataFrame) -> pl.DataFram
     allowed = playable(titles_of(stores, run), members["country"], run.cutoff)
     fewest = allowed.group_by("country").len().get_column("len").min() if allowed.height else 0
     few = members.filter(pl.col("titles_lifetime") >= (fewest or 0))
-    played = stores.lake.scan("plays").filter(pl.col("played_at") < run.cutoff).select("member_id", "title_id")
-    theirs = played.join(few.lazy().select("member_id"), on="member_id", how="semi").collect()
+    theirs = plays_of(stores, run, few).select("member_id", "title_id").collect()
     return left_to_show(members, theirs, allowed)
 
 

@@ -14,6 +14,7 @@ from campaigns.planning.lessons import Lessons
 from campaigns.planning.looks import artwork_model, as_everyone, readers
 from campaigns.planning.row_order import row_order
 from campaigns.planning.title_models import title_model_of
+from campaigns.planning.viewing import plays, plays_of
 from scoring.titles.finished import unfinished
 from scoring.titles.offers import Known, newest_first, offers
 from scoring.titles.popularity import popular
@@ -57,7 +58,7 @@ def _rows(stores: Stores, run: Run, members: pl.DataFrame, order: Order) -> pl.D
     What they began stands in a row that says so, and nowhere else.
     """
     asked, titles = members.select("member_id", "country"), titles_of(stores, run)
-    theirs = plays(stores, run).filter(pl.col("member_id").is_in(asked["member_id"].implode())).collect()
+    theirs = plays_of(stores, run, asked).collect()
     allowed = playable(titles, asked["country"], run.cutoff)
     ranked, reasons = _ranked(stores, run, titles, _with_weights(members))
     crowd = asked.join(popular_of(stores, run, titles, asked["country"]), on="country", nulls_equal=True)
@@ -95,11 +96,6 @@ def _worth_naming(reasons: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
 def _open(titles: pl.DataFrame, allowed: pl.DataFrame) -> pl.DataFrame:
     """`titles` (title_id, the member's country, …) without those that may not be shown there."""
     return titles.join(allowed, on=["country", "title_id"], how="semi", nulls_equal=True)
-
-
-def plays(stores: Stores, run: Run) -> pl.LazyFrame:
-    """What the run knows of viewing."""
-    return stores.lake.scan("plays").filter(pl.col("played_at") < run.cutoff)
 
 
 def _ranked(stores: Stores, run: Run, titles: pl.DataFrame, members: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

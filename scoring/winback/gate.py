@@ -126,7 +126,7 @@ def decide(
         outdated: the model in use knows later trials than the candidate does.
     """
     if outdated:
-        return knows_more(incumbent)
+        return outdated_by(incumbent)
     found = _decided(judged, against, incumbent)
     if not by_hand or not found.promote or _clearly_better(judged, against, incumbent):
         return found
@@ -135,7 +135,7 @@ def decide(
     return Decision(False, f"{found.why}; but {chosen} was chosen by hand, and {until}")
 
 
-def knows_more(incumbent: str | None) -> Decision:
+def outdated_by(incumbent: str | None) -> Decision:
     """The refusal of a candidate that was trained as of an earlier time than the model in use."""
     return Decision(False, f"{incumbent}, which is in use, was trained as of a later time")
 

@@ -19,7 +19,7 @@ from scoring.sealed import sealed
 from scoring.winback.backtest import backtest, stored
 from scoring.winback.effects import effects
 from scoring.winback.features import NAMES, VERSION
-from scoring.winback.gate import Contest, Decision, Split, contest, decide, knows_more, split, unseen
+from scoring.winback.gate import Contest, Decision, Split, contest, decide, outdated_by, split, unseen
 from scoring.winback.judgement import SHARE, Judgement, judge, outcomes_of
 from scoring.winback.labels import comebacks
 from scoring.winback.model import FORMAT, WinbackModel
@@ -129,7 +129,7 @@ def _put_to_use(registry: Registry, card: Card, before: Use) -> Card:
     if not _is_due(card, before):
         return card
     if _knows_more(registry, before.live, datetime.fromisoformat(card.trained_as_of)):
-        return replace(card, verdict=str(knows_more(before.live)))
+        return replace(card, verdict=str(outdated_by(before.live)))
     if registry.succeed(card.version, before):
         return card
     why = f"{registry.live() or 'drawing at random'} came into use meanwhile; encore models promote takes this one up"

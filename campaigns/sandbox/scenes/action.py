@@ -47,10 +47,7 @@ def _chase(canvas: Canvas) -> None:
     canvas.area([(x - 0.5, 1), (x - 0.015, 0.46), (x + 0.015, 0.46), (x + 0.5, 1)], palette.night)
     for line in range(4):
         top, bottom = 0.49 + 0.1 * line, 0.53 + 0.12 * line
-        canvas.area(
-            [(x - _road(top), top), (x + _road(top), top), (x + _road(bottom), bottom), (x - _road(bottom), bottom)],
-            palette.light,
-        )
+        canvas.flare(x, (top, _road(top)), (bottom, _road(bottom)), palette.light)
     for trail in range(4):
         y = 0.1 + 0.075 * trail
         start = x + side * dice.uniform(-0.35, -0.1)

@@ -36,6 +36,11 @@ class Canvas:
         scale = self.image.height
         ImageDraw.Draw(self.image).polygon([(x * scale, y * scale) for x, y in points], fill=fill)
 
+    def flare(self, x: float, top: tuple[float, float], bottom: tuple[float, float], fill: str) -> None:
+        """A shape about `x` between two heights, with half its width at each."""
+        (y, half), (low, wide) = top, bottom
+        self.area([(x - half, y), (x + half, y), (x + wide, low), (x - wide, low)], fill)
+
     def disc(self, x: float, y: float, radius: float, fill: str, *, tall: float = 1.0) -> None:
         """A circle, or an ellipse that is `tall` times as high as it is wide."""
         scale = self.image.height

@@ -38,15 +38,7 @@ def _person(canvas: Canvas, x: float, y: float, size: float, cloth: str) -> None
     cut = dice.choice(["cap", "cap", "long", "cloud", "bun"])
     _hair(canvas, x, y, size, hair, cut)
     canvas.area(_shoulders(x, y + size * 1.35, size * 2.0), cloth)
-    canvas.area(
-        [
-            (x - size * 0.38, y),
-            (x + size * 0.38, y),
-            (x + size * 0.42, y + size * 1.6),
-            (x - size * 0.42, y + size * 1.6),
-        ],
-        skin,
-    )
+    canvas.flare(x, (y, size * 0.38), (y + size * 1.6, size * 0.42), skin)
     canvas.disc(x, y + size * 1.55, size * 0.42, skin, tall=0.7)
     canvas.disc(x, y, size, skin, tall=1.16)
     canvas.area(_fringe(x, y, size, dice.uniform(-0.5, 0.5)), hair)
@@ -58,15 +50,7 @@ def _hair(canvas: Canvas, x: float, y: float, size: float, hair: str, cut: str) 
         canvas.disc(x, y - size * 0.25, size * 1.42, hair)
     elif cut == "long":
         canvas.disc(x, y - size * 0.05, size * 1.2, hair)
-        canvas.area(
-            [
-                (x - size * 1.2, y),
-                (x + size * 1.2, y),
-                (x + size * 1.3, y + size * 2.1),
-                (x - size * 1.3, y + size * 2.1),
-            ],
-            hair,
-        )
+        canvas.flare(x, (y, size * 1.2), (y + size * 2.1, size * 1.3), hair)
     elif cut == "bun":
         canvas.disc(x, y - size * 1.35, size * 0.45, hair)
 

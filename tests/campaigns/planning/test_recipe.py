@@ -32,31 +32,30 @@ def test_in_whichever_order_shards_are_worked_the_plan_is_the_same(service, monk
     assert [[message[key] for key in TOLD] for message in service.messages()] == whole
 
 
-def test_where_a_run_cannot_be_prepared_nothing_is_planned_and_the_next_try_goes_on(service):
+def damaged(service, name):
+    """The opened run of two members, and a file of it that holds no Parquet, with which it cannot be planned."""
     service.has(members=[member("a"), member("b")])
     service.campaign()
     run = service.open()
-    damaged = run.folder(service.stores.home) / "choices.parquet"
-    damaged.parent.mkdir(parents=True)
-    damaged.write_bytes(b"no Parquet")
+    file = run.folder(service.stores.home) / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"no Parquet")
     with pytest.raises(pl.exceptions.ComputeError):
         service.plan(run)
+    return run, file
+
+
+def test_where_a_run_cannot_be_prepared_nothing_is_planned_and_the_next_try_goes_on(service):
+    run, choices = damaged(service, "choices.parquet")
     assert service.messages() == []
-    chosen = damaged.with_name("chosen.parquet").read_bytes()
-    damaged.unlink()
+    chosen = choices.with_name("chosen.parquet").read_bytes()
+    choices.unlink()
     assert service.plan(run)["chosen"] == 2
-    assert damaged.with_name("chosen.parquet").read_bytes() == chosen
+    assert choices.with_name("chosen.parquet").read_bytes() == chosen
 
 
 def test_where_members_cannot_be_scored_what_was_prepared_beside_stays_for_the_next_try(service):
-    service.has(members=[member("a"), member("b")])
-    service.campaign()
-    run = service.open()
-    damaged = run.folder(service.stores.home) / "scored-0000.parquet"
-    damaged.parent.mkdir(parents=True)
-    damaged.write_bytes(b"no Parquet")
-    with pytest.raises(pl.exceptions.ComputeError):
-        service.plan(run)
-    assert damaged.with_name("popular.parquet").exists()
-    damaged.unlink()
+    run, scored = damaged(service, "scored-0000.parquet")
+    assert scored.with_name("popular.parquet").exists()
+    scored.unlink()
     assert service.plan(run)["chosen"] == 2
